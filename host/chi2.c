@@ -1,0 +1,55 @@
+/* Pearson's chi-square test of a histogram against the law. */
+#include <mpfr.h>
+
+#include "result.h"
+
+/* Cells that expect fewer sessions than this are pooled with the next (Cochran 1954). */
+static const double cell_sessions_min = 5;
+
+/* Upper tail of the chi-square distribution, Q(dof / 2, value / 2). */
+static double chi2_upper_tail(double value, uint64_t dof)
+{
+    mpfr_t a, x, gamma;
+    mpfr_inits2(128, a, x, gamma, (mpfr_ptr)NULL);
+    mpfr_set_ui(a, dof, MPFR_RNDN);
+    mpfr_div_2ui(a, a, 1, MPFR_RNDN);
+    mpfr_set_d(x, value, MPFR_RNDN);
+    mpfr_div_2ui(x, x, 1, MPFR_RNDN);
+    mpfr_gamma_inc(x, a, x, MPFR_RNDN);
+    mpfr_gamma(gamma, a, MPFR_RNDN);
+    mpfr_div(x, x, gamma, MPFR_RNDN);
+    double p = mpfr_get_d(x, MPFR_RNDN);
+    mpfr_clears(a, x, gamma, (mpfr_ptr)NULL);
+    return p;
+}
+
+static double cell_value(double observed, double expected)
+{
+    return (observed - expected) * (observed - expected) / expected;
+}
+
+bool grav_result_chi2(const grav_result *result, const grav_law *law, grav_chi2 *out)
+{
+    const grav_tally *tally = &result->tally;
+    double sessions = (double)tally->sessions;
+    double value = 0, observed = 0, expected = 0;
+    /* The last cell is all of the upper tail that is needed to expect enough. */
+    size_t last = tally->length;
+    for (double tail = 0; last > 0 && tail < cell_sessions_min;)
+        tail += sessions * grav_law_equal(law, --last);
+    uint64_t cells_before = 0;
+    for (size_t score = 0; score < tally->length; score++) {
+        observed += (double)tally->part.counts[score];
+        expected += sessions * grav_law_equal(law, score);
+        if (score < last && expected >= cell_sessions_min) {
+            value += cell_value(observed, expected);
+            cells_before++;
+            observed = expected = 0;
+        }
+    }
+    if (cells_before == 0)
+        return false;
+    value += cell_value(observed, expected);
+    *out = (grav_chi2){value, cells_before, chi2_upper_tail(value, cells_before)};
+    return true;
+}

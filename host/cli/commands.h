@@ -1,0 +1,12 @@
+/* The commands, one file each. */
+#ifndef GRAV_CLI_COMMANDS_H
+#define GRAV_CLI_COMMANDS_H
+
+#include "options.h"
+
+extern const cli_command cli_run_command;
+extern const cli_command cli_replay_command;
+extern const cli_command cli_devices_command;
+extern const cli_command cli_stream_command;
+
+#endif

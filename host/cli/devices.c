@@ -1,0 +1,105 @@
+/* graveler devices */
+#include <jansson.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+
+static const char *const name = "devices";
+
+static void print_gpu(int device, const grav_gpu_info *gpu)
+{
+    printf("GPU %-3d %s\n", device, gpu->name);
+    printf("        compute capability %d.%d, %d multiprocessors, %.1f GiB, driver CUDA %d.%d, "
+           "runtime %d.%d\n",
+           gpu->compute_major, gpu->compute_minor, gpu->multiprocessors,
+           (double)gpu->memory_bytes / (1 << 30), gpu->driver_version / 1000,
+           gpu->driver_version % 1000 / 10, gpu->runtime_version / 1000,
+           gpu->runtime_version % 1000 / 10);
+}
+
+static int print_text(void)
+{
+    grav_cpu_info cpu;
+    grav_gpu_info gpu;
+    grav_error err;
+    int gpus = 0;
+    grav_cpu(&cpu);
+    printf("CPU     %s\n        %u thread%s, isa %s\n", cpu.model, cpu.threads,
+           cpu.threads == 1 ? "" : "s", grav_isa_name((int)cpu.isa));
+    if (grav_gpu_count(&gpus, &err) != GRAV_OK)
+        printf("GPU     none: %s\n", err.message);
+    for (int device = 0; device < gpus; device++) {
+        if (grav_gpu(device, &gpu, &err) != GRAV_OK)
+            return cli_fail(name, &err);
+        print_gpu(device, &gpu);
+    }
+    return CLI_DONE;
+}
+
+static json_t *gpu_json(int device, const grav_gpu_info *gpu)
+{
+    return json_pack("{s:i, s:s, s:[i, i], s:i, s:I, s:i, s:i}", "device", device, "name",
+                     gpu->name, "compute_capability", gpu->compute_major, gpu->compute_minor,
+                     "multiprocessors", gpu->multiprocessors, "memory_bytes",
+                     (json_int_t)gpu->memory_bytes, "driver_version", gpu->driver_version,
+                     "runtime_version", gpu->runtime_version);
+}
+
+static int print_json(const char *file)
+{
+    grav_cpu_info cpu;
+    grav_gpu_info gpu;
+    grav_error err;
+    int gpus = 0;
+    grav_cpu(&cpu);
+    json_t *list = json_array();
+    json_t *root = json_pack("{s:s, s:i, s:{s:s, s:i, s:s}, s:o}", "format", "graveler-devices",
+                             "version", 1, "cpu", "model", cpu.model, "threads", (int)cpu.threads,
+                             "isa", grav_isa_name((int)cpu.isa), "gpus", list);
+    if (grav_gpu_count(&gpus, &err) != GRAV_OK)
+        json_object_set_new(root, "no_gpus_because", json_string(err.message));
+    int code = CLI_DONE;
+    for (int device = 0; device < gpus && code == CLI_DONE; device++) {
+        if (grav_gpu(device, &gpu, &err) == GRAV_OK)
+            json_array_append_new(list, gpu_json(device, &gpu));
+        else
+            code = cli_fail(name, &err);
+    }
+    char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
+    json_decref(root);
+    if (code == CLI_DONE && !text) {
+        fprintf(stderr, "graveler %s: no memory for the list\n", name);
+        code = CLI_FAILED;
+    } else if (code == CLI_DONE && strcmp(file, "-") == 0) {
+        puts(text);
+    } else if (code == CLI_DONE && grav_file_write(file, text, &err) != GRAV_OK) {
+        code = cli_fail(name, &err);
+    }
+    free(text);
+    return code;
+}
+
+static int run(const cli_settings *settings)
+{
+    int code = settings->json.given ? print_json(settings->json.value) : print_text();
+    return cli_finish_output(name, code);
+}
+
+static const cli_option devices_options[] = {
+    {.argument = "Output:"},
+    {"json", "FILE", "write the list as JSON (to stdout)", CLI_FILE, offsetof(cli_settings, json),
+     0, 0, NULL},
+    {0},
+};
+
+const cli_command cli_devices_command = {
+    .name = "devices",
+    .summary = "list the CPU and the GPUs sessions can be played on",
+    .example = "graveler devices",
+    .help = "Lists the CPU and the GPUs that sessions can be played on.",
+    .tables = (const cli_option *const[]){devices_options, NULL},
+    .run = run,
+};

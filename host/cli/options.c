@@ -1,0 +1,271 @@
+#include "options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    OPTIONS_MAX = 64,
+    FIRST_KEY = 0x1000, /* above any character: no short options */
+    HELP_KEY = FIRST_KEY + OPTIONS_MAX,
+};
+
+#define VALUE(member) offsetof(cli_settings, member)
+
+const cli_option cli_experiment_options[] = {
+    {.argument = "Experiment:"},
+    {"rolls", "N", "rolls per session (231)", CLI_COUNT, VALUE(rolls), 1, GRAV_ROLLS_MAX, NULL},
+    {"chance", "P", "chance of a roll to score: 1/4, 0.25 or 25% (1/4)", CLI_TEXT, VALUE(chance), 0,
+     0, NULL},
+    {"statistic", "NAME", "what a session scores: sum (sum)", CLI_CHOICE, VALUE(statistic), 0, 0,
+     grav_statistic_name},
+    {"target", "N", "the score asked about (177)", CLI_COUNT, VALUE(target), 0, GRAV_SCORE_MAX,
+     NULL},
+    {0},
+};
+
+const cli_option cli_where_options[] = {
+    {.argument = "Where:"},
+    {"backend", "NAME", "auto, cpu, cuda or all (auto)", CLI_CHOICE, VALUE(backend), 0, 0,
+     grav_backend_name},
+    {"devices", "LIST", "GPUs to use, such as 0,1 (all)", CLI_LIST, VALUE(devices), 0, 4096, NULL},
+    {"threads", "N", "threads of the CPU (one a processor)", CLI_COUNT, VALUE(threads), 1,
+     GRAV_THREADS_MAX, NULL},
+    {"isa", "NAME", "instructions of the CPU: auto or portable (auto)", CLI_CHOICE, VALUE(isa), 0,
+     0, grav_isa_name},
+    {0},
+};
+
+const char *cli_progress_name(int value)
+{
+    static const char *const names[] = {[CLI_PROGRESS_AUTO] = "auto",
+                                        [CLI_PROGRESS_ALWAYS] = "always",
+                                        [CLI_PROGRESS_NEVER] = "never"};
+    return value >= 0 && value <= CLI_PROGRESS_NEVER ? names[value] : NULL;
+}
+
+/* A command line being read. */
+typedef struct parse_state {
+    const cli_command *command;
+    const cli_option *rows[OPTIONS_MAX]; /* row i has the key FIRST_KEY + i */
+    size_t count;
+    cli_settings *settings;
+    bool help;
+    bool told; /* an error has been printed */
+} parse_state;
+
+__attribute__((format(printf, 2, 3))) static error_t refuse(parse_state *state, const char *format,
+                                                            ...)
+{
+    va_list arguments;
+    fprintf(stderr, "graveler %s: ", state->command->name);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    state->told = true;
+    return EINVAL;
+}
+
+static error_t read_count(parse_state *state, const cli_option *row, const char *text,
+                          cli_count *out)
+{
+    grav_error err;
+    if (grav_parse_count(text, row->min, row->max, &out->value, &err) != GRAV_OK)
+        return refuse(state, "--%s: %s", row->name, err.message);
+    return 0;
+}
+
+static error_t read_choice(parse_state *state, const cli_option *row, const char *text,
+                           cli_choice *out)
+{
+    char allowed[256] = "";
+    for (int i = 0; row->name_of(i); i++) {
+        if (strcmp(text, row->name_of(i)) == 0) {
+            out->value = i;
+            return 0;
+        }
+        size_t used = strlen(allowed);
+        snprintf(allowed + used, sizeof allowed - used, "%s%s", i ? ", " : "", row->name_of(i));
+    }
+    return refuse(state, "--%s: '%.64s' is unknown; there is: %s", row->name, text, allowed);
+}
+
+static error_t read_list(parse_state *state, const cli_option *row, const char *text, cli_list *out)
+{
+    out->count = 0;
+    for (const char *at = text;; at++) {
+        char item[32];
+        uint64_t value;
+        size_t length = strcspn(at, ",");
+        snprintf(item, sizeof item, "%.*s", (int)(length < sizeof item ? length : sizeof item), at);
+        if (out->count == CLI_LIST_MAX ||
+            grav_parse_count(item, row->min, row->max - 1, &value, NULL) != GRAV_OK)
+            return refuse(state, "--%s: '%.64s' is not a list of at most %d numbers such as 0,1",
+                          row->name, text, CLI_LIST_MAX);
+        out->values[out->count++] = (int)value;
+        at += length;
+        if (*at == 0)
+            return 0;
+    }
+}
+
+static error_t read_value(parse_state *state, const cli_option *row, const char *text)
+{
+    char *value = (char *)state->settings + row->offset;
+    *(bool *)value = true;
+    switch (row->kind) {
+    case CLI_FLAG:
+        return 0;
+    case CLI_COUNT:
+        return read_count(state, row, text, (cli_count *)value);
+    case CLI_CHOICE:
+        return read_choice(state, row, text, (cli_choice *)value);
+    case CLI_LIST:
+        return read_list(state, row, text, (cli_list *)value);
+    case CLI_TEXT:
+    case CLI_FILE:
+        ((cli_text *)value)->value = text;
+        return 0;
+    }
+    return EINVAL;
+}
+
+/* The argument of `--json FILE`: getopt hands over only `--json=FILE`. */
+static const char *file_argument(struct argp_state *argp, const char *text)
+{
+    if (text || argp->next >= argp->argc)
+        return text ? text : "-";
+    const char *next = argp->argv[argp->next];
+    if (next[0] == '-' && next[1] != 0)
+        return "-";
+    argp->next++;
+    return next;
+}
+
+/* Says what is wrong with the word at which argp gave up. */
+static void refuse_word(parse_state *state, const char *word)
+{
+    size_t length = strcspn(word, "=");
+    for (size_t i = 0; i < state->count; i++) {
+        const cli_option *row = state->rows[i];
+        if (row->name && length > 2 && strncmp(word + 2, row->name, length - 2) == 0) {
+            if (row->kind == CLI_FLAG)
+                refuse(state, "--%s: takes no argument", row->name);
+            else
+                refuse(state, "--%s: wants an argument: %s", row->name, row->argument);
+            return;
+        }
+    }
+    refuse(state, "'%.64s' is not an option; see graveler %s --help", word, state->command->name);
+}
+
+static error_t parse_one(int key, char *text, struct argp_state *argp)
+{
+    parse_state *state = argp->input;
+    if (key == HELP_KEY) {
+        state->help = true;
+        return 0;
+    }
+    if (key == ARGP_KEY_ARG)
+        return refuse(state, "'%.64s' is not expected; see graveler %s --help", text,
+                      state->command->name);
+    if (key == ARGP_KEY_ERROR && !state->told && argp->next > 0)
+        refuse_word(state, argp->argv[argp->next - 1]);
+    if (key < FIRST_KEY || key >= FIRST_KEY + (int)state->count)
+        return ARGP_ERR_UNKNOWN;
+    const cli_option *row = state->rows[key - FIRST_KEY];
+    return read_value(state, row, row->kind == CLI_FILE ? file_argument(argp, text) : text);
+}
+
+/* Turns the command's rows into argp's. */
+static void collect_rows(parse_state *state, struct argp_option *options)
+{
+    int group = 0;
+    for (const cli_option *const *table = state->command->tables; *table; table++) {
+        for (const cli_option *row = *table; row->name || row->argument; row++) {
+            struct argp_option *option = &options[state->count];
+            if (row->name)
+                *option = (struct argp_option){
+                    .name = row->name,
+                    .key = FIRST_KEY + (int)state->count,
+                    .arg = row->argument,
+                    .flags = row->kind == CLI_FILE ? OPTION_ARG_OPTIONAL : 0,
+                    .doc = row->help,
+                    .group = group,
+                };
+            else
+                *option = (struct argp_option){.doc = row->argument, .group = ++group};
+            state->rows[state->count++] = row;
+        }
+    }
+    options[state->count] = (struct argp_option){
+        .name = "help", .key = HELP_KEY, .doc = "show this help", .group = group};
+}
+
+static void print_help(const cli_command *command, const struct argp *argp)
+{
+    char name[64];
+    snprintf(name, sizeof name, "graveler %s", command->name);
+    printf("Example: %s\n\n", command->example);
+    argp_help(argp, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_PRE_DOC | ARGP_HELP_LONG, name);
+}
+
+bool cli_parse(const cli_command *command, int argc, char **argv, cli_settings *settings,
+               int *exit_code)
+{
+    struct argp_option options[OPTIONS_MAX + 2] = {0};
+    parse_state state = {.command = command, .settings = settings};
+    collect_rows(&state, options);
+    struct argp argp = {.options = options, .parser = parse_one, .doc = command->help};
+    *settings = (cli_settings){0};
+    error_t error =
+        argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP, NULL, &state);
+    if (error) {
+        if (!state.told)
+            refuse(&state, "%s", strerror(error));
+        *exit_code = CLI_WRONG;
+        return false;
+    }
+    if (state.help) {
+        print_help(command, &argp);
+        *exit_code = CLI_DONE;
+        return false;
+    }
+    return true;
+}
+
+int cli_fail(const char *command, const grav_error *err)
+{
+    fprintf(stderr, "graveler %s: %s\n", command, err->message);
+    return err->status == GRAV_ERROR_INVALID ? CLI_WRONG : CLI_FAILED;
+}
+
+grav_status cli_experiment(const cli_settings *settings, grav_experiment **out, grav_error *err)
+{
+    grav_experiment_spec spec;
+    grav_experiment_spec_init(&spec);
+    if (settings->rolls.given)
+        spec.rolls = (uint32_t)settings->rolls.value;
+    if (settings->chance.given)
+        spec.chance = settings->chance.value;
+    if (settings->statistic.given)
+        spec.statistic = (grav_statistic)settings->statistic.value;
+    if (settings->target.given)
+        spec.target = settings->target.value;
+    return grav_experiment_create(&spec, out, err);
+}
+
+int cli_finish_output(const char *command, int exit_code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return exit_code;
+    fprintf(stderr, "graveler %s: standard output cannot be written: %s\n", command,
+            strerror(errno));
+    return CLI_FAILED;
+}

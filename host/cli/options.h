@@ -1,0 +1,105 @@
+/* Command lines: one row an option feeds both the parser and --help. */
+#ifndef GRAV_CLI_OPTIONS_H
+#define GRAV_CLI_OPTIONS_H
+
+#include <graveler.h>
+
+/* Exit codes. */
+enum {
+    CLI_DONE = 0,
+    CLI_FAILED = 1,      /* something went wrong that was asked for rightly */
+    CLI_WRONG = 2,       /* the command line, a file or a value is wrong */
+    CLI_INTERRUPTED = 3, /* stopped; what was played is reported */
+};
+
+typedef enum cli_progress {
+    CLI_PROGRESS_AUTO,
+    CLI_PROGRESS_ALWAYS,
+    CLI_PROGRESS_NEVER
+} cli_progress;
+
+/* Values of options. Each starts with whether it was given. */
+typedef struct cli_flag {
+    bool given;
+} cli_flag;
+
+typedef struct cli_count {
+    bool given;
+    uint64_t value;
+} cli_count;
+
+typedef struct cli_choice {
+    bool given;
+    int value;
+} cli_choice;
+
+typedef struct cli_text {
+    bool given;
+    const char *value;
+} cli_text;
+
+enum { CLI_LIST_MAX = 64 };
+
+typedef struct cli_list {
+    bool given;
+    int values[CLI_LIST_MAX];
+    size_t count;
+} cli_list;
+
+/* The options of all commands; each command offers some. */
+typedef struct cli_settings {
+    cli_count rolls, target, sessions, first, seed, session, threads, words;
+    cli_text chance, json;
+    cli_choice statistic, method, engine, keep, backend, isa, progress;
+    cli_list devices;
+    cli_flag until_target, quiet;
+} cli_settings;
+
+typedef enum cli_kind {
+    CLI_FLAG,
+    CLI_COUNT,  /* a number from min to max */
+    CLI_CHOICE, /* one of the names that name_of gives */
+    CLI_TEXT,
+    CLI_FILE, /* a file name; none or `-`: stdout */
+    CLI_LIST, /* numbers below max, with commas */
+} cli_kind;
+
+typedef struct cli_option {
+    const char *name; /* NULL: argument is a heading */
+    const char *argument;
+    const char *help;
+    cli_kind kind;
+    size_t offset; /* of the value in cli_settings */
+    uint64_t min, max;
+    const char *(*name_of)(int value);
+} cli_option;
+
+typedef struct cli_command {
+    const char *name;
+    const char *summary;             /* one line for the list of commands */
+    const char *example;             /* what --help starts with */
+    const char *help;                /* a paragraph; lines of at most 78 characters */
+    const cli_option *const *tables; /* NULL at the end; each ends with an all-NULL row */
+    int (*run)(const cli_settings *settings);
+} cli_command;
+
+/* Rows that several commands share. */
+extern const cli_option cli_experiment_options[];
+extern const cli_option cli_where_options[];
+const char *cli_progress_name(int value);
+
+/* Reads a command's options, argv[0] being the command. True: go on and run it. False: *exit_code
+ * says how it ended; help or a line about what is wrong has been printed. */
+bool cli_parse(const cli_command *command, int argc, char **argv, cli_settings *settings,
+               int *exit_code);
+
+/* Prints `graveler COMMAND: message` on stderr and gives the exit code for err. */
+int cli_fail(const char *command, const grav_error *err);
+
+/* Makes the experiment that the options describe. Given with err's fields filled on failure. */
+grav_status cli_experiment(const cli_settings *settings, grav_experiment **out, grav_error *err);
+
+/* Flushes stdout; what could not be written is a failure, told on stderr. Passes exit_code on. */
+int cli_finish_output(const char *command, int exit_code);
+
+#endif

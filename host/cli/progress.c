@@ -1,0 +1,38 @@
+#include "progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "text.h"
+
+enum { BAR_MAX = 40, LINE_MAX_BYTES = 640 };
+
+void progress_draw(const grav_progress *progress)
+{
+    char figures[512], line[LINE_MAX_BYTES];
+    double share = (double)progress->played / (double)progress->sessions;
+    double rate = progress->elapsed_s > 0 ? (double)progress->played / progress->elapsed_s : 0;
+    double left_s = rate > 0 ? (double)(progress->sessions - progress->played) / rate : 0;
+    if (progress->any)
+        snprintf(figures, sizeof figures, "%5.1f %%  %s  %s left  best %s", 100 * share,
+                 text_rate(rate).text, text_seconds(left_s).text,
+                 text_count(progress->max_score).text);
+    else
+        snprintf(figures, sizeof figures, "%5.1f %%", 0.0);
+    int room = text_columns(STDERR_FILENO) - (int)strlen(figures) - 4;
+    int width = room > BAR_MAX ? BAR_MAX : room;
+    int filled = (int)(share * width);
+    int at = snprintf(line, sizeof line, "\r");
+    for (int i = 0; i < width; i++)
+        line[at++] = i < filled ? '#' : '.';
+    snprintf(line + at, sizeof line - (size_t)at, "  %s\033[K", figures);
+    fputs(line, stderr);
+    fflush(stderr);
+}
+
+void progress_clear(void)
+{
+    fputs("\r\033[K", stderr);
+    fflush(stderr);
+}

@@ -1,0 +1,237 @@
+#include "report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "text.h"
+
+enum {
+    BINS_MAX = 24, /* rows of the histogram */
+    BAR_WIDTH_MIN = 10,
+    BAR_WIDTH_MAX = 50,
+};
+
+void report_print_options(const grav_experiment *experiment, grav_engine engine)
+{
+    grav_experiment_spec founding;
+    grav_experiment_spec_init(&founding);
+    uint64_t target;
+    if (grav_experiment_rolls(experiment) != founding.rolls)
+        printf(" --rolls %" PRIu32, grav_experiment_rolls(experiment));
+    if (strcmp(grav_experiment_chance(experiment), founding.chance) != 0)
+        printf(" --chance %s", grav_experiment_chance(experiment));
+    if (grav_experiment_target(experiment, &target) && target != founding.target)
+        printf(" --target %" PRIu64, target);
+    if (engine != GRAV_ENGINE_PHILOX)
+        printf(" --engine %s", grav_engine_name((int)engine));
+}
+
+void report_print_job(const grav_experiment *experiment, const grav_run_spec *spec)
+{
+    printf("%s session%s of %s roll%s at chance %s, seed %" PRIu64 ", method %s, engine %s",
+           text_count(spec->sessions).text, spec->sessions == 1 ? "" : "s",
+           text_count(grav_experiment_rolls(experiment)).text,
+           grav_experiment_rolls(experiment) == 1 ? "" : "s", grav_experiment_chance(experiment),
+           spec->seed, grav_method_name((int)spec->method), grav_engine_name((int)spec->engine));
+    if (spec->first)
+        printf(", from session %s", text_count(spec->first).text);
+    printf("\n\n");
+}
+
+static void print_played(const cli_report *report, const grav_summary *summary)
+{
+    uint64_t first, end;
+    if (summary->complete && summary->sessions == report->spec->sessions)
+        return;
+    printf("%-16s%s sessions", summary->complete ? "Played" : "Interrupted",
+           text_count(summary->sessions).text);
+    for (size_t i = 0; grav_result_range(report->result, i, &first, &end); i++)
+        printf("%s [%" PRIu64 ", %" PRIu64 ")", i ? "," : ":", first, end);
+    printf("\n");
+}
+
+static void print_record(const cli_report *report, const grav_summary *summary)
+{
+    printf("%-16s%s of %s, first in session %s\n", "Highest score",
+           text_count(summary->max_score).text,
+           text_count(grav_experiment_score_max(report->experiment)).text,
+           text_count(summary->max_session).text);
+    printf("%-16sgraveler replay --seed %" PRIu64 " --session %" PRIu64, "Replay it",
+           report->spec->seed, summary->max_session);
+    report_print_options(report->experiment, report->spec->engine);
+    printf("\n");
+    if (report->law)
+        printf(
+            "%-16s%s of runs this long get that high or higher\n", "How lucky",
+            text_percent(grav_law_max_at_least(report->law, summary->max_score, summary->sessions))
+                .text);
+}
+
+static void print_target(const cli_report *report, const grav_summary *summary)
+{
+    uint64_t target;
+    char label[32];
+    if (!grav_experiment_target(report->experiment, &target))
+        return;
+    snprintf(label, sizeof label, "Target %" PRIu64, target);
+    if (target > grav_experiment_score_max(report->experiment)) {
+        printf("%-16sout of reach of %s rolls\n", label,
+               text_count(grav_experiment_rolls(report->experiment)).text);
+        return;
+    }
+    if (summary->max_score < target)
+        printf("%-16snot reached", label);
+    else if (summary->has_histogram)
+        printf("%-16sreached by %s session%s", label, text_count(summary->hits).text,
+               summary->hits == 1 ? "" : "s");
+    else
+        printf("%-16sreached", label);
+    if (report->law) {
+        grav_decimal p = grav_law_at_least(report->law, target);
+        printf("; chance per session %s, %s", text_decimal(p).text, text_one_in(p).text);
+    }
+    printf("\n");
+}
+
+static void print_distribution(const cli_report *report, const grav_summary *summary)
+{
+    if (!summary->has_histogram)
+        return;
+    printf("%-16s%.6g", "Mean", summary->mean);
+    if (report->law)
+        printf(" (law %.6g)", grav_law_mean(report->law));
+    printf(", sd %.6g", summary->sd);
+    if (report->law)
+        printf(" (law %.6g)", grav_law_sd(report->law));
+    printf("\n%-16s%s; quartiles %s, %s, %s\n", "Lowest score", text_count(summary->min_score).text,
+           text_count(summary->quartiles[0]).text, text_count(summary->quartiles[1]).text,
+           text_count(summary->quartiles[2]).text);
+}
+
+static const char *chi2_verdict(double p)
+{
+    if (p >= 0.001)
+        return "fits the law";
+    return p >= 1e-6 ? "an odd run: try another seed" : "DOES NOT FIT THE LAW";
+}
+
+static void print_law(const cli_report *report)
+{
+    grav_chi2 chi2;
+    if (!report->law)
+        printf("%-16sleft out: %s\n", "Law", report->no_law);
+    else if (grav_result_chi2(report->result, report->law, &chi2))
+        printf("%-16s%.2f on %" PRIu64 " degrees of freedom, p = %.3g: %s\n", "Chi-square",
+               chi2.value, chi2.dof, chi2.p, chi2_verdict(chi2.p));
+}
+
+static void print_speed(const cli_report *report)
+{
+    grav_timing timing;
+    char digest[GRAV_DIGEST_SIZE];
+    const char *worker;
+    grav_result_timing(report->result, &timing);
+    printf("%-16s%s in %s (", "Speed", text_rate(timing.sessions_per_s).text,
+           text_seconds(timing.wall_s).text);
+    for (size_t i = 0; (worker = grav_result_worker(report->result, i)); i++)
+        printf("%s%s", i ? "; " : "", worker);
+    grav_result_digest(report->result, digest);
+    printf(")\n%-16s%s\n", "Digest", digest);
+}
+
+/* One row of the histogram: scores [first, end). */
+typedef struct bin {
+    uint64_t first, end;
+    uint64_t sessions;
+    double expected;
+} bin;
+
+/* Cuts the scores that occurred into bins of one width. Returns how many. */
+static size_t make_bins(const cli_report *report, const grav_summary *summary, bin bins[BINS_MAX])
+{
+    size_t length, count = 0;
+    const uint64_t *counts = grav_result_histogram(report->result, &length);
+    uint64_t width = (summary->max_score - summary->min_score) / BINS_MAX + 1;
+    for (uint64_t first = summary->min_score; first <= summary->max_score; first += width) {
+        bin *row = &bins[count++];
+        *row = (bin){.first = first, .end = first + width};
+        for (uint64_t score = first; score < row->end && score < length; score++) {
+            row->sessions += counts[score];
+            if (report->law)
+                row->expected += (double)summary->sessions * grav_law_equal(report->law, score);
+        }
+    }
+    return count;
+}
+
+/* A bar of `filled` cells, with a mark in the cell where the law expects it to end. */
+static void print_bar(int filled, int mark, int width)
+{
+    bool unicode = text_unicode();
+    for (int i = 0; i < width && (i < filled || i <= mark); i++) {
+        if (i == mark)
+            fputs(unicode ? "┃" : "|", stdout);
+        else if (i < filled)
+            fputs(unicode ? "█" : "#", stdout);
+        else
+            fputc(' ', stdout);
+    }
+}
+
+static void print_row(const bin *row, double most, int bar_width, bool law)
+{
+    char scores[48];
+    if (row->end - row->first == 1)
+        snprintf(scores, sizeof scores, "%" PRIu64, row->first);
+    else
+        snprintf(scores, sizeof scores, "%" PRIu64 "-%" PRIu64, row->first, row->end - 1);
+    printf("%15s %15s", scores, text_count(row->sessions).text);
+    if (law)
+        printf(" %15s", text_quantity(row->expected).text);
+    printf("  ");
+    int filled = (int)lround((double)row->sessions / most * bar_width);
+    int mark = law ? (int)lround(row->expected / most * bar_width) : -1;
+    print_bar(filled, mark, bar_width + 1);
+    printf("\n");
+}
+
+static void print_histogram(const cli_report *report, const grav_summary *summary)
+{
+    bin bins[BINS_MAX + 1];
+    double most = 1;
+    size_t count = make_bins(report, summary, bins);
+    for (size_t i = 0; i < count; i++) {
+        most = fmax(most, (double)bins[i].sessions);
+        most = fmax(most, bins[i].expected);
+    }
+    int bar_width = text_columns(STDOUT_FILENO) - (report->law ? 51 : 35);
+    if (bar_width > BAR_WIDTH_MAX)
+        bar_width = BAR_WIDTH_MAX;
+    if (bar_width < BAR_WIDTH_MIN)
+        bar_width = BAR_WIDTH_MIN;
+    printf("\n%15s %15s", "score", "sessions");
+    if (report->law)
+        printf(" %15s  (%s marks the law)", "expected", text_unicode() ? "┃" : "|");
+    printf("\n");
+    for (size_t i = 0; i < count; i++)
+        print_row(&bins[i], most, bar_width, report->law != NULL);
+}
+
+void report_print(const cli_report *report)
+{
+    grav_summary summary;
+    grav_result_summary(report->result, &summary);
+    print_played(report, &summary);
+    if (summary.sessions == 0)
+        return;
+    print_record(report, &summary);
+    print_target(report, &summary);
+    print_distribution(report, &summary);
+    print_law(report);
+    print_speed(report);
+    if (summary.has_histogram)
+        print_histogram(report, &summary);
+}

@@ -1,0 +1,25 @@
+/* The report of a run that people read. */
+#ifndef GRAV_CLI_REPORT_H
+#define GRAV_CLI_REPORT_H
+
+#include "options.h"
+
+/* Everything a report tells about. */
+typedef struct cli_report {
+    const grav_experiment *experiment;
+    const grav_run_spec *spec;
+    const grav_result *result;
+    const grav_law *law; /* NULL: not to be had, and no_law says why */
+    const char *no_law;
+} cli_report;
+
+void report_print(const cli_report *report);
+
+/* One line: what is (to be) played. */
+void report_print_job(const grav_experiment *experiment, const grav_run_spec *spec);
+
+/* The options that describe an experiment and engine where they are not the defaults, each with a
+ * blank before it. */
+void report_print_options(const grav_experiment *experiment, grav_engine engine);
+
+#endif

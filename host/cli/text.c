@@ -1,0 +1,121 @@
+#include "text.h"
+
+#include <inttypes.h>
+#include <langinfo.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+cli_words text_count(uint64_t count)
+{
+    char digits[32];
+    cli_words out;
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, count), at = 0;
+    for (int i = 0; i < length; i++) {
+        if (i && (length - i) % 3 == 0)
+            out.text[at++] = ',';
+        out.text[at++] = digits[i];
+    }
+    out.text[at] = 0;
+    return out;
+}
+
+cli_words text_decimal(grav_decimal x)
+{
+    cli_words out;
+    if (x.mantissa == 0)
+        snprintf(out.text, sizeof out.text, "0");
+    else if (x.exponent >= -4 && x.exponent < 6)
+        snprintf(out.text, sizeof out.text, "%.15g", grav_decimal_value(x));
+    else
+        snprintf(out.text, sizeof out.text, "%.16ge%" PRId64, x.mantissa, x.exponent);
+    return out;
+}
+
+cli_words text_one_in(grav_decimal x)
+{
+    cli_words out;
+    double mantissa = 10 / x.mantissa;
+    int64_t exponent = -x.exponent - 1;
+    if (mantissa >= 9.995) { /* rounds up to 10.00 */
+        mantissa /= 10;
+        exponent++;
+    }
+    if (x.mantissa == 0)
+        snprintf(out.text, sizeof out.text, "never");
+    else if (exponent < 9)
+        snprintf(out.text, sizeof out.text, "1 in %.80s",
+                 text_quantity(1 / grav_decimal_value(x)).text);
+    else
+        snprintf(out.text, sizeof out.text, "1 in %.2fe%" PRId64, mantissa, exponent);
+    return out;
+}
+
+cli_words text_percent(double p)
+{
+    cli_words out;
+    double percent = 100 * p;
+    if (percent > 99.9 && percent < 100)
+        snprintf(out.text, sizeof out.text, "over 99.9 %%");
+    else if (percent >= 0.1 || percent == 0)
+        snprintf(out.text, sizeof out.text, "%.1f %%", percent);
+    else
+        snprintf(out.text, sizeof out.text, "%.2g %%", percent);
+    return out;
+}
+
+cli_words text_seconds(double seconds)
+{
+    cli_words out;
+    if (seconds < 0.01)
+        snprintf(out.text, sizeof out.text, "%.2g ms", 1e3 * seconds);
+    else if (seconds < 60)
+        snprintf(out.text, sizeof out.text, "%.3g s", seconds);
+    else if (seconds < 3600)
+        snprintf(out.text, sizeof out.text, "%d min %02d s", (int)seconds / 60, (int)seconds % 60);
+    else if (seconds < 1e6)
+        snprintf(out.text, sizeof out.text, "%d h %02d min", (int)seconds / 3600,
+                 (int)seconds / 60 % 60);
+    else
+        snprintf(out.text, sizeof out.text, "%.3g days", seconds / 86400);
+    return out;
+}
+
+cli_words text_rate(double per_second)
+{
+    static const struct {
+        double unit;
+        const char *name;
+    } units[] = {{1e12, " trillion"}, {1e9, " billion"}, {1e6, " million"}, {1, ""}};
+    size_t i = 0;
+    while (units[i].unit > 1 && per_second < units[i].unit)
+        i++;
+    cli_words out;
+    snprintf(out.text, sizeof out.text, "%.4g%s sessions/s", per_second / units[i].unit,
+             units[i].name);
+    return out;
+}
+
+cli_words text_quantity(double x)
+{
+    if (x >= 1000 && x < 1e15)
+        return text_count((uint64_t)llround(x));
+    cli_words out;
+    snprintf(out.text, sizeof out.text, x >= 100 ? "%.1f" : "%.3g", x);
+    return out;
+}
+
+int text_columns(int file)
+{
+    struct winsize size;
+    if (isatty(file) && ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+        return size.ws_col;
+    return 80;
+}
+
+bool text_unicode(void)
+{
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}

@@ -1,0 +1,140 @@
+/* Writing files whole. */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+
+/* Where a file is written before it is renamed. */
+typedef struct file_target {
+    char path[PATH_MAX];           /* what the name stands for: links followed */
+    char temporary[PATH_MAX + 16]; /* beside it */
+    bool direct;                   /* not a regular file: written to as it is */
+} file_target;
+
+static grav_status file_error(const char *path, const char *what, grav_error *err)
+{
+    return grav_fail(err, GRAV_ERROR_FILE, "'%.256s' cannot be %s: %s", path, what,
+                     strerror(errno));
+}
+
+static grav_status find_target(const char *path, file_target *target, grav_error *err)
+{
+    struct stat info;
+    *target = (file_target){0};
+    if (realpath(path, target->path) == NULL) { /* not there yet, or a link to nothing */
+        if (errno != ENOENT || strlen(path) >= sizeof target->path || !*path)
+            return file_error(path, "written", err);
+        strcpy(target->path, path);
+    } else if (stat(target->path, &info) == 0) {
+        if (S_ISDIR(info.st_mode)) {
+            errno = EISDIR;
+            return file_error(path, "written", err);
+        }
+        target->direct = !S_ISREG(info.st_mode);
+    }
+    snprintf(target->temporary, sizeof target->temporary, "%s.XXXXXX", target->path);
+    return GRAV_OK;
+}
+
+static bool write_all(int file, const char *text)
+{
+    size_t left = strlen(text);
+    while (left) {
+        ssize_t written = write(file, text, left);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        text += written;
+        left -= (size_t)written;
+    }
+    return true;
+}
+
+static grav_status write_direct(const char *path, const char *text, grav_error *err)
+{
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    if (file < 0)
+        return file_error(path, "opened", err);
+    grav_status status = GRAV_OK;
+    if (!write_all(file, text))
+        status = file_error(path, "written", err);
+    if (close(file) != 0 && status == GRAV_OK)
+        status = file_error(path, "written", err);
+    return status;
+}
+
+/* A new file with the permissions that a plain open() would have given. */
+static int open_temporary(file_target *target)
+{
+    int file = mkostemp(target->temporary, O_CLOEXEC);
+    if (file >= 0) {
+        mode_t mask = umask(0);
+        umask(mask);
+        if (fchmod(file, 0666 & ~mask) != 0) {
+            /* Stricter permissions than usual are no reason to fail. */
+        }
+    }
+    return file;
+}
+
+/* Makes the rename itself last. */
+static void sync_folder(const char *path)
+{
+    char copy[PATH_MAX];
+    snprintf(copy, sizeof copy, "%s", path);
+    int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0) {
+        fsync(folder);
+        close(folder);
+    }
+}
+
+grav_status grav_file_check(const char *path, grav_error *err)
+{
+    file_target target;
+    grav_status status = find_target(path, &target, err);
+    if (status != GRAV_OK)
+        return status;
+    if (target.direct) {
+        if (access(target.path, W_OK) != 0)
+            return file_error(path, "written", err);
+        return GRAV_OK;
+    }
+    int file = open_temporary(&target);
+    if (file < 0)
+        return file_error(path, "written", err);
+    close(file);
+    unlink(target.temporary);
+    return GRAV_OK;
+}
+
+grav_status grav_file_write(const char *path, const char *text, grav_error *err)
+{
+    file_target target;
+    grav_status status = find_target(path, &target, err);
+    if (status != GRAV_OK || target.direct)
+        return status != GRAV_OK ? status : write_direct(target.path, text, err);
+    int file = open_temporary(&target);
+    if (file < 0)
+        return file_error(path, "written", err);
+    bool written = write_all(file, text) && fsync(file) == 0;
+    if (!written)
+        status = file_error(path, "written", err);
+    if (close(file) != 0 && status == GRAV_OK)
+        status = file_error(path, "written", err);
+    if (status == GRAV_OK && rename(target.temporary, target.path) != 0)
+        status = file_error(path, "written", err);
+    if (status == GRAV_OK)
+        sync_folder(target.path);
+    else
+        unlink(target.temporary);
+    return status;
+}

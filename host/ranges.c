@@ -1,0 +1,81 @@
+#include "ranges.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+void grav_ranges_free(grav_ranges *ranges)
+{
+    free(ranges->items);
+    *ranges = (grav_ranges){0};
+}
+
+static grav_status make_room(grav_ranges *ranges, grav_error *err)
+{
+    if (ranges->count < ranges->capacity)
+        return GRAV_OK;
+    size_t capacity = ranges->capacity ? 2 * ranges->capacity : 4;
+    grav_range *items = realloc(ranges->items, capacity * sizeof *items);
+    if (!items)
+        return grav_no_memory(err, "the ranges played");
+    ranges->items = items;
+    ranges->capacity = capacity;
+    return GRAV_OK;
+}
+
+/* Index of the first range that ends after session. */
+static size_t first_ending_after(const grav_ranges *ranges, uint64_t session)
+{
+    size_t low = 0, high = ranges->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (ranges->items[middle].end > session)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+grav_status grav_ranges_add(grav_ranges *ranges, uint64_t first, uint64_t end, grav_error *err)
+{
+    if (first >= end)
+        return GRAV_OK;
+    size_t at = first_ending_after(ranges, first);
+    if (at < ranges->count && ranges->items[at].first < end)
+        return grav_fail(err, GRAV_ERROR_INVALID,
+                         "sessions [%" PRIu64 ", %" PRIu64 ") overlap [%" PRIu64 ", %" PRIu64
+                         "), already played",
+                         first, end, ranges->items[at].first, ranges->items[at].end);
+    bool joins_before = at > 0 && ranges->items[at - 1].end == first;
+    bool joins_after = at < ranges->count && ranges->items[at].first == end;
+    if (joins_before && joins_after) {
+        ranges->items[at - 1].end = ranges->items[at].end;
+        memmove(&ranges->items[at], &ranges->items[at + 1],
+                (ranges->count - at - 1) * sizeof *ranges->items);
+        ranges->count--;
+    } else if (joins_before) {
+        ranges->items[at - 1].end = end;
+    } else if (joins_after) {
+        ranges->items[at].first = first;
+    } else {
+        grav_status status = make_room(ranges, err);
+        if (status != GRAV_OK)
+            return status;
+        memmove(&ranges->items[at + 1], &ranges->items[at],
+                (ranges->count - at) * sizeof *ranges->items);
+        ranges->items[at] = (grav_range){first, end};
+        ranges->count++;
+    }
+    return GRAV_OK;
+}
+
+uint64_t grav_ranges_length(const grav_ranges *ranges)
+{
+    uint64_t length = 0;
+    for (size_t i = 0; i < ranges->count; i++)
+        length += ranges->items[i].end - ranges->items[i].first;
+    return length;
+}

@@ -1,0 +1,26 @@
+/* Sets of sessions, as sorted disjoint half-open ranges. */
+#ifndef GRAV_HOST_RANGES_H
+#define GRAV_HOST_RANGES_H
+
+#include "graveler.h"
+
+typedef struct grav_range {
+    uint64_t first, end; /* first < end */
+} grav_range;
+
+/* Starts as {0}. Sorted; neighbours that touch are one. */
+typedef struct grav_ranges {
+    grav_range *items;
+    size_t count, capacity;
+} grav_ranges;
+
+void grav_ranges_free(grav_ranges *ranges);
+
+/* Adds [first, end); nothing where it is empty. Refuses an overlap, naming it. On failure ranges is
+ * as before. */
+grav_status grav_ranges_add(grav_ranges *ranges, uint64_t first, uint64_t end, grav_error *err);
+
+/* How many sessions. */
+uint64_t grav_ranges_length(const grav_ranges *ranges);
+
+#endif

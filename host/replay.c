@@ -1,0 +1,107 @@
+/* Sessions once more, roll by roll, and their words. */
+#include <stdlib.h>
+
+#include "error.h"
+#include "experiment.h"
+#include "lane_scalar.h"
+#include "philox.h"
+
+enum { WORD_BITS = 32, WORDS_PER_BLOCK = 4 };
+
+static uint32_t rounds_of(grav_engine engine)
+{
+    return engine == GRAV_ENGINE_PHILOX7 ? 7 : 10;
+}
+
+void grav_words(grav_engine engine, uint64_t seed, uint64_t session, uint64_t first, size_t count,
+                uint32_t *words)
+{
+    uint32_t rounds = rounds_of(engine);
+    philox_block block = {{0, 0}};
+    for (size_t i = 0; i < count; i++) {
+        uint64_t word = first + i;
+        unsigned in_block = (unsigned)(word % WORDS_PER_BLOCK);
+        if (i == 0 || in_block == 0)
+            block = philox_session_block(rounds, seed, word / WORDS_PER_BLOCK, session);
+        words[i] = (uint32_t)(block.pair[in_block / 2] >> (in_block % 2 * WORD_BITS));
+    }
+}
+
+/* Reads a session's bits in ascending order, one word at a time. */
+typedef struct bit_reader {
+    grav_engine engine;
+    uint64_t seed, session;
+    uint64_t words; /* read so far: one more than the index of `word` */
+    uint32_t word;
+} bit_reader;
+
+static bool read_bit(bit_reader *reader, uint64_t bit)
+{
+    uint64_t index = bit / WORD_BITS;
+    if (index + 1 != reader->words) {
+        grav_words(reader->engine, reader->seed, reader->session, index, 1, &reader->word);
+        reader->words = index + 1;
+    }
+    return reader->word >> (bit % WORD_BITS) & 1;
+}
+
+/* Plays one plane: of the `undecided` rolls listed in rolls, keeps those that stay undecided, in
+ * order, and returns how many there are. Adds those that score to *score and marks them. */
+static uint32_t replay_plane(bit_reader *reader, uint64_t start, bool digit, uint32_t *rolls,
+                             uint32_t undecided, uint8_t *scored, uint64_t *score)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < undecided; i++) {
+        bool bit = read_bit(reader, start + i);
+        if (bit == digit) {
+            rolls[left++] = rolls[i];
+        } else if (digit) {
+            scored[rolls[i]] = 1;
+            ++*score;
+        }
+    }
+    return left;
+}
+
+/* Plays all planes on scored[] and rolls[], one entry a roll each. Returns the score. */
+static uint64_t replay_rolls(const grav_plan *plan, bit_reader *reader, uint8_t *scored,
+                             uint32_t *rolls)
+{
+    uint32_t undecided = plan->rolls;
+    uint64_t score = plan->sure_score;
+    for (uint32_t i = 0; i < plan->rolls; i++) {
+        rolls[i] = i;
+        scored[i] = plan->sure_score > 0;
+    }
+    for (uint32_t plane = 0; plane < plan->planes && undecided; plane++)
+        undecided = replay_plane(reader, (uint64_t)plane * plan->rolls, plan->digits << plane >> 63,
+                                 rolls, undecided, scored, &score);
+    return score;
+}
+
+grav_status grav_replay(const grav_experiment *experiment, grav_method method, grav_engine engine,
+                        uint64_t seed, uint64_t session, uint8_t *scored, uint64_t *score,
+                        uint64_t *words, grav_error *err)
+{
+    if (!grav_method_name((int)method) || !grav_engine_name((int)engine))
+        return grav_fail(err, GRAV_ERROR_INVALID, "method or engine is unknown");
+    if (session >= GRAV_SESSIONS_END)
+        return grav_fail(err, GRAV_ERROR_INVALID, "session %llu is not below 2^63",
+                         (unsigned long long)session);
+    grav_plan plan = grav_plan_make(experiment, engine, seed);
+    bit_reader reader = {.engine = engine, .seed = seed, .session = session};
+    uint8_t *marks = malloc(plan.rolls);
+    uint32_t *rolls = malloc(plan.rolls * sizeof *rolls);
+    grav_status status = GRAV_OK;
+    if (marks && rolls) {
+        *score = replay_rolls(&plan, &reader, marks, rolls);
+        *words = reader.words;
+        for (uint32_t i = 0; scored && i < plan.rolls; i++)
+            scored[i] = marks[i];
+    } else {
+        status = grav_no_memory(err, "the rolls of a session");
+    }
+    free(marks);
+    free(rolls);
+    return status;
+}

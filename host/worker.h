@@ -1,0 +1,27 @@
+/* Workers: whoever plays ranges. A worker is one GPU, or the CPU's threads together. */
+#ifndef GRAV_HOST_WORKER_H
+#define GRAV_HOST_WORKER_H
+
+#include "result.h"
+
+typedef struct grav_worker grav_worker;
+
+struct grav_worker {
+    /* Plays [first, end), at most chunk_max sessions, and adds them to *tally. Called from one
+     * thread at a time. On error *tally is anything. */
+    grav_status (*play)(grav_worker *worker, uint64_t first, uint64_t end, grav_tally *tally,
+                        grav_error *err);
+    void (*close)(grav_worker *worker);
+    uint64_t chunk_max;
+    grav_worker_info info;
+    double sessions_per_s; /* as last measured; 0: not yet */
+    void *state;
+};
+
+/* Each opens one worker for plan that tells scores below length apart (0: keeps the highest). */
+grav_status grav_worker_open_cpu(const grav_plan *plan, size_t length, unsigned threads,
+                                 grav_isa isa, grav_worker *out, grav_error *err);
+grav_status grav_worker_open_cuda(const grav_plan *plan, size_t length, int device,
+                                  grav_worker *out, grav_error *err);
+
+#endif

@@ -1,0 +1,119 @@
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cpu.h"
+#include "error.h"
+#include "worker.h"
+
+enum {
+    /* Longer histograms are shared by the threads instead of kept by each: their sessions are so
+     * long that an atomic addition costs nothing, and memory stays small. */
+    PRIVATE_LENGTH_MAX = 1 << 14,
+    /* Pieces a thread's share is cut into, so that threads end together. */
+    PIECES_PER_THREAD = 64,
+};
+
+typedef struct cpu_state {
+    grav_plan plan;
+    grav_play_fn *play;
+    unsigned threads;
+    grav_tally *tallies; /* one a thread */
+    grav_tally shared;   /* its histogram is everyone's, where it is too long for one a thread */
+} cpu_state;
+
+static void cpu_close(grav_worker *worker)
+{
+    cpu_state *cpu = worker->state;
+    for (unsigned i = 0; cpu->tallies && i < cpu->threads; i++)
+        grav_tally_free(&cpu->tallies[i]);
+    free(cpu->tallies);
+    grav_tally_free(&cpu->shared);
+    free(cpu);
+}
+
+/* One thread's part of [*next, end): takes pieces until there are none. */
+static void cpu_play_pieces(const cpu_state *cpu, grav_tally *own, uint64_t *next, uint64_t end,
+                            uint64_t piece)
+{
+    grav_part part = {
+        .max_session = GRAV_NO_SESSION,
+        .counts = cpu->shared.length ? cpu->shared.part.counts : own->part.counts,
+        .counts_shared = cpu->shared.length > 0,
+    };
+    for (;;) {
+        uint64_t from;
+#pragma omp atomic capture
+        {
+            from = *next;
+            *next += piece;
+        }
+        if (from >= end)
+            break;
+        uint64_t to = end - from < piece ? end : from + piece;
+        cpu->play(&cpu->plan, from, to, &part);
+        own->sessions += to - from;
+    }
+    grav_part_offer(&own->part, part.max_score, part.max_session);
+}
+
+static grav_status cpu_play(grav_worker *worker, uint64_t first, uint64_t end, grav_tally *tally,
+                            grav_error *err)
+{
+    cpu_state *cpu = worker->state;
+    uint64_t piece = (end - first) / ((uint64_t)cpu->threads * PIECES_PER_THREAD) + 1;
+    uint64_t next = first;
+    (void)err;
+    grav_tally_clear(&cpu->shared);
+    for (unsigned i = 0; i < cpu->threads; i++)
+        grav_tally_clear(&cpu->tallies[i]);
+#pragma omp parallel num_threads(cpu->threads) default(none) shared(cpu, next)                     \
+    firstprivate(end, piece)
+    cpu_play_pieces(cpu, &cpu->tallies[omp_get_thread_num()], &next, end, piece);
+    grav_tally_merge(tally, &cpu->shared);
+    for (unsigned i = 0; i < cpu->threads; i++)
+        grav_tally_merge(tally, &cpu->tallies[i]);
+    return GRAV_OK;
+}
+
+static grav_status cpu_allocate(cpu_state *cpu, size_t length, grav_error *err)
+{
+    bool share = length > PRIVATE_LENGTH_MAX && cpu->threads > 1;
+    cpu->tallies = calloc(cpu->threads, sizeof *cpu->tallies);
+    if (!cpu->tallies)
+        return grav_no_memory(err, "the CPU's threads");
+    grav_status status = grav_tally_init(&cpu->shared, share ? length : 0, err);
+    for (unsigned i = 0; status == GRAV_OK && i < cpu->threads; i++)
+        status = grav_tally_init(&cpu->tallies[i], share ? 0 : length, err);
+    return status;
+}
+
+grav_status grav_worker_open_cpu(const grav_plan *plan, size_t length, unsigned threads,
+                                 grav_isa isa, grav_worker *out, grav_error *err)
+{
+    grav_isa chosen;
+    grav_play_fn *play = grav_play_for(isa, &chosen);
+    if (!play)
+        return grav_fail(err, GRAV_ERROR_DEVICE, "this CPU cannot play isa %s",
+                         grav_isa_name((int)isa));
+    cpu_state *cpu = calloc(1, sizeof *cpu);
+    if (!cpu)
+        return grav_no_memory(err, "the CPU's state");
+    *out = (grav_worker){
+        .play = cpu_play,
+        .close = cpu_close,
+        .chunk_max = GRAV_SESSIONS_END,
+        .info = {.backend = GRAV_BACKEND_CPU, .isa = chosen},
+        .state = cpu,
+    };
+    cpu->plan = *plan;
+    cpu->play = play;
+    cpu->threads = threads ? threads : (unsigned)omp_get_num_procs();
+    out->info.threads = cpu->threads;
+    snprintf(out->info.text, sizeof out->info.text, "CPU, %s, %u thread%s",
+             grav_isa_name((int)chosen), cpu->threads, cpu->threads == 1 ? "" : "s");
+    grav_status status = cpu_allocate(cpu, length, err);
+    if (status != GRAV_OK)
+        cpu_close(out);
+    return status;
+}

@@ -1,0 +1,297 @@
+/* graveler: plays billions of sessions of dice rolls, finds the luckiest one, keeps the whole
+ * distribution and holds both against exact theory.
+ *
+ * score(seed, experiment, method, engine, session) is a pure function, and tallies of disjoint
+ * ranges of sessions merge by addition and maximum. So results are bit-identical whoever played
+ * which part in what order.
+ *
+ * The library never prints and never exits. Functions that can fail return a grav_status and, where
+ * `err` is not NULL, say in it what went wrong; on failure their outputs are untouched. Objects
+ * made by a *_create, grav_run or grav_result_merge belong to the caller, who gives them to the
+ * matching
+ * *_destroy (NULL is fine). Objects are not locked: share one between threads only to read it. */
+#ifndef GRAVELER_H
+#define GRAVELER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GRAV_VERSION "0.1.0"
+
+/* Limits of format version 1. */
+#define GRAV_ROLLS_MAX (UINT32_C(1) << 24)    /* rolls per session */
+#define GRAV_SCORE_MAX UINT32_MAX             /* highest score an experiment may have */
+#define GRAV_SESSIONS_END (UINT64_C(1) << 63) /* first + sessions at most */
+#define GRAV_THREADS_MAX 4096
+#define GRAV_HISTOGRAM_MAX (UINT32_C(1) << 20) /* scores a histogram may tell apart */
+#define GRAV_LAW_ROLLS_MAX (UINT32_C(1) << 20) /* rolls for which the exact law is worked out */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Errors ---------------------------------------------------------------------------------- */
+
+typedef enum grav_status {
+    GRAV_OK = 0,
+    GRAV_ERROR_INVALID, /* a value is refused; the message names it and what is allowed */
+    GRAV_ERROR_MEMORY,  /* memory could not be had */
+    GRAV_ERROR_FILE,    /* a file could not be written */
+    GRAV_ERROR_DEVICE,  /* no usable device, or a device failed */
+} grav_status;
+
+typedef struct grav_error {
+    grav_status status;
+    char message[512]; /* one line, no newline, no full stop */
+} grav_error;
+
+/* ---- Names ----------------------------------------------------------------------------------- */
+
+typedef enum grav_statistic { GRAV_STATISTIC_SUM } grav_statistic;
+typedef enum grav_method { GRAV_METHOD_ROLLS } grav_method;
+typedef enum grav_engine { GRAV_ENGINE_PHILOX, GRAV_ENGINE_PHILOX7 } grav_engine;
+typedef enum grav_keep { GRAV_KEEP_HISTOGRAM, GRAV_KEEP_MAX } grav_keep;
+typedef enum grav_backend {
+    GRAV_BACKEND_AUTO, /* all GPUs if there are any, else the CPU */
+    GRAV_BACKEND_CPU,
+    GRAV_BACKEND_CUDA,
+    GRAV_BACKEND_ALL, /* all GPUs and the CPU */
+} grav_backend;
+typedef enum grav_isa { GRAV_ISA_AUTO, GRAV_ISA_PORTABLE } grav_isa;
+
+/* The name used on the command line and in files, or NULL where value is not of the enumeration. */
+const char *grav_statistic_name(int value);
+const char *grav_method_name(int value);
+const char *grav_engine_name(int value);
+const char *grav_keep_name(int value);
+const char *grav_backend_name(int value);
+const char *grav_isa_name(int value);
+
+/* ---- Numbers --------------------------------------------------------------------------------- */
+
+/* Reads a whole number from min to max: `1000000000`, `1e9`, `2^30`, `1_000_000`, `0x2a`. */
+grav_status grav_parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *out,
+                             grav_error *err);
+
+/* A number of any magnitude: mantissa * 10^exponent, 1 <= mantissa < 10, or both 0. Probabilities
+ * of luck leave the range of double quickly. */
+typedef struct grav_decimal {
+    double mantissa;
+    int64_t exponent;
+} grav_decimal;
+
+/* x as a double: 0 or infinity where it does not fit. */
+double grav_decimal_value(grav_decimal x);
+
+/* ---- Experiments ----------------------------------------------------------------------------- */
+
+/* What a session is: so many rolls of a die that scores with a chance. */
+typedef struct grav_experiment grav_experiment;
+
+typedef struct grav_experiment_spec {
+    uint32_t rolls;     /* per session, 1 to GRAV_ROLLS_MAX */
+    const char *chance; /* that a roll scores, 0 to 1: "1/4", "0.25", "25%", "2.5e-1"; exact */
+    grav_statistic statistic;
+    bool has_target;
+    uint64_t target; /* the score asked about, at most GRAV_SCORE_MAX */
+} grav_experiment_spec;
+
+/* The founding job: 231 rolls at chance 1/4, target 177. */
+void grav_experiment_spec_init(grav_experiment_spec *spec);
+
+/* Refuses (GRAV_ERROR_INVALID) rolls out of range and chances that are unreadable, outside [0, 1],
+ * or above 0 but below 2^-64. The strings are copied. */
+grav_status grav_experiment_create(const grav_experiment_spec *spec, grav_experiment **out,
+                                   grav_error *err);
+void grav_experiment_destroy(grav_experiment *experiment);
+
+uint32_t grav_experiment_rolls(const grav_experiment *experiment);
+/* The highest score a session can have. */
+uint64_t grav_experiment_score_max(const grav_experiment *experiment);
+/* The chance in lowest terms, "1/4"; lives as long as the experiment. */
+const char *grav_experiment_chance(const grav_experiment *experiment);
+/* Whether there is a target; if so *target is set (target may be NULL). */
+bool grav_experiment_target(const grav_experiment *experiment, uint64_t *target);
+
+/* ---- The law --------------------------------------------------------------------------------- */
+
+/* The exact distribution of an experiment's score: the binomial law of rolls and chance, worked out
+ * with 192-bit floating point, so that every figure below is right to the last digits of a double.
+ */
+typedef struct grav_law grav_law;
+
+/* Refuses experiments of more than GRAV_LAW_ROLLS_MAX rolls. */
+grav_status grav_law_create(const grav_experiment *experiment, grav_law **out, grav_error *err);
+void grav_law_destroy(grav_law *law);
+
+double grav_law_mean(const grav_law *law);
+double grav_law_sd(const grav_law *law);
+/* P(score = score); 0 for impossible scores. */
+double grav_law_equal(const grav_law *law, uint64_t score);
+/* P(score >= score), to any depth. */
+grav_decimal grav_law_at_least(const grav_law *law, uint64_t score);
+/* P(the highest of so many sessions >= score). */
+double grav_law_max_at_least(const grav_law *law, uint64_t score, uint64_t sessions);
+
+/* ---- Running --------------------------------------------------------------------------------- */
+
+/* A result: experiment, run, the ranges played and their tally. */
+typedef struct grav_result grav_result;
+
+/* What a run tells while it plays. */
+typedef struct grav_progress {
+    uint64_t sessions; /* to play */
+    uint64_t played;
+    double elapsed_s;
+    bool any; /* whether anything was played yet; only then the next two are set */
+    uint64_t max_score;
+    uint64_t max_session;
+} grav_progress;
+
+typedef struct grav_run_spec {
+    uint64_t seed;
+    uint64_t first;    /* first session */
+    uint64_t sessions; /* at least 1; first + sessions at most GRAV_SESSIONS_END */
+    grav_method method;
+    grav_engine engine;
+    grav_keep keep;    /* the histogram, or the highest score alone */
+    bool until_target; /* end at the first session, by index, that reaches the target */
+
+    grav_backend backend;
+    const int *devices; /* GPUs to use, by index; with device_count 0: all */
+    size_t device_count;
+    unsigned threads; /* of the CPU, 1 to GRAV_THREADS_MAX; 0: one per processor */
+    grav_isa isa;
+
+    /* Called from grav_run's own thread about ten times a second. Returning true stops the run
+     * within a fraction of a second. May be NULL. */
+    bool (*progress)(const grav_progress *progress, void *data);
+    /* Called with one line worth telling, such as that there is no GPU. May be NULL. */
+    void (*notice)(const char *message, void *data);
+    void *data; /* handed to both */
+} grav_run_spec;
+
+/* 1e9 sessions from 0, seed 0, method rolls, engine philox, keep histogram, best backend. */
+void grav_run_spec_init(grav_run_spec *spec);
+
+/* Whether a run would be accepted, without playing: GRAV_ERROR_INVALID says what is wrong. */
+grav_status grav_run_check(const grav_experiment *experiment, const grav_run_spec *spec,
+                           grav_error *err);
+
+/* Plays. A run that was stopped is GRAV_OK, and its result is not complete and may be empty.
+ * Memory does not depend on the number of sessions. */
+grav_status grav_run(const grav_experiment *experiment, const grav_run_spec *spec,
+                     grav_result **out, grav_error *err);
+void grav_result_destroy(grav_result *result);
+
+/* Adds results of disjoint ranges of one run: same experiment, seed, method, engine and keep. */
+grav_status grav_result_merge(const grav_result *a, const grav_result *b, grav_result **out,
+                              grav_error *err);
+
+/* The tally, and what follows from it. */
+typedef struct grav_summary {
+    uint64_t sessions;
+    bool complete;        /* everything that was asked for was played */
+    uint64_t max_score;   /* set if sessions > 0 */
+    uint64_t max_session; /* the lowest session with that score */
+    bool has_histogram;   /* only then, and with sessions > 0, the rest is set */
+    uint64_t min_score;
+    uint64_t hits; /* sessions that reached the target; 0 without a target */
+    double mean;
+    double sd;             /* of the population */
+    uint64_t quartiles[3]; /* lowest score that at least 25, 50, 75 % of sessions do not exceed */
+} grav_summary;
+
+void grav_result_summary(const grav_result *result, grav_summary *out);
+
+/* Sessions by score: counts[i] of them scored i, for i below *length. NULL without a histogram.
+ * Lives as long as the result. */
+const uint64_t *grav_result_histogram(const grav_result *result, size_t *length);
+
+/* The i-th played range [*first, *end), in ascending order, neighbours joined. False: no such. */
+bool grav_result_range(const grav_result *result, size_t i, uint64_t *first, uint64_t *end);
+
+/* 32 hex digits over experiment, run and tally: equal digests mean equal answers (docs/formats.md).
+ */
+#define GRAV_DIGEST_SIZE 33
+void grav_result_digest(const grav_result *result, char digest[GRAV_DIGEST_SIZE]);
+
+typedef struct grav_timing {
+    double wall_s; /* of grav_run as a whole */
+    double play_s; /* from the first to the last session */
+    double sessions_per_s;
+} grav_timing;
+
+void grav_result_timing(const grav_result *result, grav_timing *out);
+
+/* One line per worker, such as "cpu, portable, 2 threads"; NULL past the last. */
+const char *grav_result_worker(const grav_result *result, size_t i);
+
+/* Pearson's chi-square of the histogram against the law. Neighbouring scores are pooled until each
+ * cell expects at least 5 sessions, tails included. False where that leaves fewer than two cells,
+ * or without a histogram. */
+typedef struct grav_chi2 {
+    double value;
+    uint64_t dof;
+    double p; /* chance of a value at least as high */
+} grav_chi2;
+
+bool grav_result_chi2(const grav_result *result, const grav_law *law, grav_chi2 *out);
+
+/* The result file's text (docs/formats.md), for free(). law may be NULL: left out. */
+grav_status grav_result_json(const grav_result *result, const grav_law *law, char **out,
+                             grav_error *err);
+
+/* ---- Replaying ------------------------------------------------------------------------------- */
+
+/* Rolls one session again. scored[i] becomes 1 where roll i scored, else 0 (rolls bytes; may be
+ * NULL). *score is its score and *words the number of words it read, from the first on. */
+grav_status grav_replay(const grav_experiment *experiment, grav_method method, grav_engine engine,
+                        uint64_t seed, uint64_t session, uint8_t *scored, uint64_t *score,
+                        uint64_t *words, grav_error *err);
+
+/* Words [first, first + count) of a session, as every backend sees them. first + count at most
+ * 2^32. */
+void grav_words(grav_engine engine, uint64_t seed, uint64_t session, uint64_t first, size_t count,
+                uint32_t *words);
+
+/* ---- Devices --------------------------------------------------------------------------------- */
+
+typedef struct grav_cpu_info {
+    char model[128];
+    unsigned threads; /* that a run would use */
+    grav_isa isa;     /* that GRAV_ISA_AUTO stands for */
+} grav_cpu_info;
+
+void grav_cpu(grav_cpu_info *out);
+
+typedef struct grav_gpu_info {
+    char name[256];
+    int compute_major, compute_minor;
+    int multiprocessors;
+    uint64_t memory_bytes;
+    int driver_version, runtime_version; /* CUDA's: 1000 * major + 10 * minor */
+} grav_gpu_info;
+
+/* The number of usable GPUs. GRAV_ERROR_DEVICE says why there are none. */
+grav_status grav_gpu_count(int *count, grav_error *err);
+grav_status grav_gpu(int device, grav_gpu_info *out, grav_error *err);
+
+/* The commit this library was built from, or "unknown". */
+const char *grav_commit(void);
+
+/* ---- Files ----------------------------------------------------------------------------------- */
+
+/* Whether text could be written to path, found out without leaving a trace. */
+grav_status grav_file_check(const char *path, grav_error *err);
+
+/* Writes text to path whole or not at all: to a temporary name beside it, fsync, rename. What is
+ * not a regular file (a device, a pipe) is written to directly. */
+grav_status grav_file_write(const char *path, const char *text, grav_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,120 @@
+/* The scalar lane: one session at a time. Portable C, and CUDA threads.
+ *
+ * A lane type is what philox.h and session.h are written over. lane_t holds a 64-bit number and
+ * word_t a 32-bit word for each of GRAV_LANES sessions; both offer + - & | ^, and the functions
+ * below. On a GPU the 32 lanes of a warp decide loops together (lane_any), so that kernels stay
+ * flat: no divergence, as with a vector. */
+#ifndef GRAV_LANE_SCALAR_H
+#define GRAV_LANE_SCALAR_H
+
+#include <stdint.h>
+
+#ifdef __CUDACC__
+#define GRAV_LANE_FN static __device__ __forceinline__
+#else
+#define GRAV_LANE_FN static inline __attribute__((always_inline))
+#endif
+
+/* Asks for the next loop to be unrolled: with constant bounds it becomes straight code. */
+#define GRAV_PRAGMA(text) _Pragma(#text)
+#ifdef __CUDACC__
+#define GRAV_UNROLL(times) GRAV_PRAGMA(unroll times)
+#elif defined(__clang__)
+#define GRAV_UNROLL(times) GRAV_PRAGMA(clang loop unroll_count(times))
+#else
+#define GRAV_UNROLL(times) GRAV_PRAGMA(GCC unroll times)
+#endif
+
+#define GRAV_LANES 1u
+
+typedef uint64_t lane_t;
+typedef uint32_t word_t;
+
+/* The same number in every lane. */
+GRAV_LANE_FN lane_t lane_set(uint64_t x)
+{
+    return x;
+}
+
+/* Sessions first, first + 1 and so on, one a lane. */
+GRAV_LANE_FN lane_t lane_sessions(uint64_t first)
+{
+    return first;
+}
+
+/* Writes the lanes in order. */
+GRAV_LANE_FN void lane_store(uint64_t out[GRAV_LANES], lane_t x)
+{
+    out[0] = x;
+}
+
+/* The same word in every lane. */
+GRAV_LANE_FN word_t word_set(uint32_t x)
+{
+    return x;
+}
+
+/* The low and the high word of each lane. */
+GRAV_LANE_FN word_t lane_low_word(lane_t x)
+{
+    return (uint32_t)x;
+}
+
+GRAV_LANE_FN word_t lane_high_word(lane_t x)
+{
+    return (uint32_t)(x >> 32);
+}
+
+/* low | high << 32. */
+GRAV_LANE_FN lane_t lane_from_words(word_t low, word_t high)
+{
+    return low | (uint64_t)high << 32;
+}
+
+/* a times m: both words of the product. */
+GRAV_LANE_FN void word_multiply(word_t a, uint32_t m, word_t *low, word_t *high)
+{
+    uint64_t product = (uint64_t)a * m;
+    *low = (uint32_t)product;
+    *high = (uint32_t)(product >> 32);
+}
+
+/* Whether any lane is not zero. */
+GRAV_LANE_FN int lane_any(lane_t x)
+{
+#ifdef __CUDA_ARCH__
+    return __any_sync(0xffffffffu, x != 0);
+#else
+    return x != 0;
+#endif
+}
+
+/* Whether any lane is at least bound. */
+GRAV_LANE_FN int lane_any_at_least(lane_t x, uint64_t bound)
+{
+    return lane_any(x >= bound);
+}
+
+/* The number of ones. */
+GRAV_LANE_FN lane_t lane_popcount(lane_t x)
+{
+#ifdef __CUDA_ARCH__
+    return (uint64_t)__popcll(x);
+#else
+    return (uint64_t)__builtin_popcountll(x);
+#endif
+}
+
+/* a - b where a is greater, else 0. Both below 2^63. */
+GRAV_LANE_FN lane_t lane_sub_sat(lane_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+/* The lowest count bits of x; all 64 of them from 64 on. */
+GRAV_LANE_FN lane_t lane_keep_low(lane_t x, lane_t count)
+{
+    return count < 64 ? x & ~(~(uint64_t)0 << (count & 63)) : x;
+}
+
+#endif

@@ -1,0 +1,57 @@
+/* What every lane of every backend needs to know to play a session. */
+#ifndef GRAV_PLAN_H
+#define GRAV_PLAN_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One experiment under one seed, uniform over all sessions. Plain data: it is passed to the GPU as
+ * a kernel argument. Filled by grav_plan_make() only. */
+typedef struct grav_plan {
+    uint64_t seed;
+    uint64_t digits;     /* the chance's binary digits d1 d2 … d64, d1 in the highest bit */
+    uint32_t rolls;      /* 1 to 2^24 */
+    uint32_t planes;     /* index of the last digit that is 1; 0 if there is none */
+    uint32_t sure_score; /* what a session scores before its first word: rolls if the chance is 1 */
+    uint32_t philox_rounds; /* 10 or 7 */
+} grav_plan;
+
+/* The founding job, for which the core is compiled with constants: 231 rolls at chance 1/4. */
+#define GRAV_FOUNDING_ROLLS 231u
+#define GRAV_FOUNDING_DIGITS (UINT64_C(1) << 62)
+#define GRAV_FOUNDING_PLANES 2u
+
+static inline int grav_plan_is_founding(const grav_plan *plan)
+{
+    return plan->rolls == GRAV_FOUNDING_ROLLS && plan->digits == GRAV_FOUNDING_DIGITS;
+}
+
+/* What one player (a thread, a launch) found. A new one has scored 0 in GRAV_NO_SESSION. */
+typedef struct grav_part {
+    uint64_t max_score;
+    uint64_t
+        max_session;   /* the lowest session that scored max_score; GRAV_NO_SESSION: none played */
+    uint64_t *counts;  /* sessions by score, 0 to the highest possible; NULL: not kept */
+    int counts_shared; /* whether other threads add to counts at the same time */
+} grav_part;
+
+#define GRAV_NO_SESSION UINT64_MAX
+
+/* Folds a candidate record into part: the higher score wins, and of equal ones the lower session.
+ */
+static inline void grav_part_offer(grav_part *part, uint64_t score, uint64_t session)
+{
+    if (score > part->max_score || (score == part->max_score && session < part->max_session)) {
+        part->max_score = score;
+        part->max_session = session;
+    }
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

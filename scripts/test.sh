@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+#
+# scripts/test.sh                     runs all tests that can run on this machine
+# scripts/test.sh -L quick            ... or those that ctest is told to, by any of its options
+# scripts/test.sh --no-install ...    the same, but what is missing is named, not installed
+#
+# Installs what the build and the tests need (apt), builds in build/release, or in build/cuda where there is
+# a CUDA toolkit, and runs ctest. GRAVELER_PRESET=release builds without CUDA.
+
+source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+
+[[ ${1-} != -h && ${1-} != --help ]] || usage
+[[ ${1-} != --no-install ]] || { may_install=no && shift; }
+
+choose_preset
+require "${groups[@]}" test
+build "$preset" "build/$preset" "${cmake_options[@]}"
+
+without_gpu=(-LE gpu)
+if [[ $preset != cuda ]]; then
+    say 'THE GPU TESTS DO NOT RUN: this build is without CUDA'
+elif [[ -z $gpus ]]; then
+    say 'THE GPU TESTS DO NOT RUN: there is no usable NVIDIA GPU here'
+else
+    without_gpu=()
+fi
+run_ctest "$preset" "${without_gpu[@]}" "$@"

@@ -1,0 +1,226 @@
+#include "reference.h"
+
+#include <cstddef>
+#include <stdexcept>
+
+namespace reference {
+
+namespace {
+
+using boost::multiprecision::cpp_int;
+using boost::multiprecision::cpp_rational;
+
+/// The low and the high half of a 64-bit number.
+std::uint32_t Lo(std::uint64_t x) { return static_cast<std::uint32_t>(x & 0xffffffffu); }
+std::uint32_t Hi(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); }
+
+std::invalid_argument NotAChance(const std::string &text) {
+    return std::invalid_argument("not a chance: '" + text + "'");
+}
+
+/// A string of one or more decimal digits, as a number.
+cpp_int WholeNumber(const std::string &digits, const std::string &text) {
+    if (digits.empty())
+        throw NotAChance(text);
+    cpp_int number = 0;
+    for (char c : digits) {
+        if (c < '0' || c > '9')
+            throw NotAChance(text);
+        number = number * 10 + (c - '0');
+    }
+    return number;
+}
+
+/// 10^exponent.
+cpp_int PowerOfTen(unsigned exponent) {
+    cpp_int power = 1;
+    for (unsigned i = 0; i < exponent; ++i)
+        power *= 10;
+    return power;
+}
+
+/// A decimal: digits, perhaps a point and more digits, perhaps `e` and an exponent.
+cpp_rational Decimal(const std::string &decimal, const std::string &text) {
+    std::string mantissa = decimal;
+    cpp_rational scale = 1;
+    const std::size_t e = decimal.find_first_of("eE");
+    if (e != std::string::npos) {
+        mantissa = decimal.substr(0, e);
+        std::string exponent = decimal.substr(e + 1);
+        bool negative = false;
+        if (!exponent.empty() && (exponent[0] == '-' || exponent[0] == '+')) {
+            negative = exponent[0] == '-';
+            exponent = exponent.substr(1);
+        }
+        const cpp_int size = WholeNumber(exponent, text);
+        if (size > 1000)
+            throw NotAChance(text);
+        const cpp_int power = PowerOfTen(size.convert_to<unsigned>());
+        scale = negative ? cpp_rational(1, power) : cpp_rational(power, 1);
+    }
+    const std::size_t point = mantissa.find('.');
+    if (point == std::string::npos)
+        return cpp_rational(WholeNumber(mantissa, text)) * scale;
+    const std::string before = mantissa.substr(0, point);
+    const std::string after = mantissa.substr(point + 1);
+    const cpp_int all = WholeNumber(before + after, text);
+    return cpp_rational(all, PowerOfTen(static_cast<unsigned>(after.size()))) * scale;
+}
+
+/// What playing a session tells: which rolls scored, and how many words that took.
+struct Played {
+    std::vector<bool> scored;
+    std::uint64_t words = 0;
+};
+
+Played Play(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
+            const Chance &chance) {
+    if (rolls < 1 || rolls > kMaxRolls)
+        throw std::invalid_argument("the number of rolls is out of range");
+    const BinaryDigits p = Digits(chance);
+    Played played;
+
+    // "p = 1 always scores".
+    if (p.always) {
+        played.scored.assign(rolls, true);
+        return played;
+    }
+
+    // No roll has scored yet, and all are undecided. The list is in roll order and stays so.
+    played.scored.assign(rolls, false);
+    std::vector<std::uint32_t> undecided;
+    for (std::uint32_t roll = 0; roll < rolls; ++roll)
+        undecided.push_back(roll);
+
+    // `--chance p` is a die whose face 0 is the scoring one, and face 0 has q = 0.
+    const std::uint64_t q = 0;
+
+    for (int r = 1; r <= 64; ++r) {
+        // "stop when nothing is undecided or all later digits are 0: what is undecided then does
+        // not score."
+        if (undecided.empty() || p.AllZeroFrom(r))
+            break;
+
+        // "round r (from 1) reads plane q + r - 1; plane m starts at bit m * n".
+        const std::uint64_t plane = q + static_cast<std::uint64_t>(r) - 1;
+        const std::uint64_t start = plane * rolls;
+        std::vector<std::uint32_t> still_undecided;
+        for (std::size_t i = 0; i < undecided.size(); ++i) {
+            // "the i-th still undecided roll, in roll order, reads bit i of the plane".
+            const std::uint64_t index = start + i;
+            const bool bit = Bit(rounds, seed, session, index);
+            played.words = index / 32 + 1;
+            const bool digit = p.Digit(r);
+            if (bit == digit)
+                still_undecided.push_back(undecided[i]); // equal: still undecided
+            else if (!bit && digit)
+                played.scored[undecided[i]] = true; // bit 0 against digit 1: scores
+            // Bit 1 against digit 0: does not score, and is decided.
+        }
+        undecided = still_undecided;
+    }
+    return played;
+}
+
+} // namespace
+
+std::array<std::uint32_t, 4> PhiloxBlock(int rounds, std::array<std::uint32_t, 4> counter,
+                                         std::array<std::uint32_t, 2> key) {
+    for (int round = 0; round < rounds; ++round) {
+        // From the second round on, the key moves on by the Weyl constants: the golden ratio and
+        // the square root of 3, minus 1.
+        if (round > 0) {
+            key[0] = Lo(std::uint64_t{key[0]} + 0x9E3779B9u);
+            key[1] = Lo(std::uint64_t{key[1]} + 0xBB67AE85u);
+        }
+        const std::uint64_t product0 = std::uint64_t{0xD2511F53u} * counter[0];
+        const std::uint64_t product1 = std::uint64_t{0xCD9E8D57u} * counter[2];
+        counter = {Hi(product1) ^ counter[1] ^ key[0], Lo(product1),
+                   Hi(product0) ^ counter[3] ^ key[1], Lo(product0)};
+    }
+    return counter;
+}
+
+std::uint32_t Word(int rounds, std::uint64_t seed, std::uint64_t session, std::uint64_t word) {
+    const std::uint64_t block = word / 4;
+    const std::array<std::uint32_t, 4> counter = {Lo(block), Hi(block), Lo(session), Hi(session)};
+    const std::array<std::uint32_t, 2> key = {Lo(seed), Hi(seed)};
+    return PhiloxBlock(rounds, counter, key)[word % 4];
+}
+
+bool Bit(int rounds, std::uint64_t seed, std::uint64_t session, std::uint64_t bit) {
+    return ((Word(rounds, seed, session, bit / 32) >> (bit % 32)) & 1) != 0;
+}
+
+Chance ParseChance(const std::string &text) {
+    Chance chance;
+    const std::size_t slash = text.find('/');
+    if (slash != std::string::npos) {
+        const cpp_int numerator = WholeNumber(text.substr(0, slash), text);
+        const cpp_int denominator = WholeNumber(text.substr(slash + 1), text);
+        if (denominator == 0)
+            throw NotAChance(text);
+        chance.value = cpp_rational(numerator, denominator);
+    } else if (!text.empty() && text.back() == '%') {
+        chance.value = Decimal(text.substr(0, text.size() - 1), text) / 100;
+    } else {
+        chance.value = Decimal(text, text);
+    }
+    Digits(chance); // refuses what no roll can have
+    return chance;
+}
+
+bool BinaryDigits::Digit(int r) const { return ((digits >> (64 - r)) & 1) != 0; }
+
+bool BinaryDigits::AllZeroFrom(int r) const {
+    for (int later = r; later <= 64; ++later) {
+        if (Digit(later))
+            return false;
+    }
+    return true;
+}
+
+BinaryDigits Digits(const Chance &chance) {
+    if (chance.value < 0 || chance.value > 1)
+        throw std::invalid_argument("a chance is from 0 to 1");
+    BinaryDigits result;
+    if (chance.value == 1) {
+        result.always = true;
+        return result;
+    }
+    // Long division: each doubling brings one more digit in front of the point.
+    cpp_rational rest = chance.value;
+    for (int r = 1; r <= 64; ++r) {
+        rest *= 2;
+        result.digits *= 2;
+        if (rest >= 1) {
+            result.digits += 1;
+            rest -= 1;
+        }
+    }
+    if (chance.value > 0 && result.digits == 0)
+        throw std::invalid_argument("a chance above 0 but below 2^-64");
+    return result;
+}
+
+std::vector<bool> Rolls(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
+                        const Chance &chance) {
+    return Play(rounds, seed, session, rolls, chance).scored;
+}
+
+std::uint32_t Score(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
+                    const Chance &chance) {
+    std::uint32_t score = 0;
+    for (bool scored : Rolls(rounds, seed, session, rolls, chance)) {
+        if (scored)
+            ++score;
+    }
+    return score;
+}
+
+std::uint64_t WordsUsed(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
+                        const Chance &chance) {
+    return Play(rounds, seed, session, rolls, chance).words;
+}
+
+} // namespace reference

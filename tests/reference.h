@@ -1,0 +1,89 @@
+// The session format, version 1, written out as dully as possible: one bit at a time, in plain
+// integers, following the text of the format sentence by sentence. It shares no code with the
+// library, so that the tests can compare the library with it.
+//
+// Covered: the engines philox and philox7, the method `rolls`, the die of `--chance`, and the
+// statistic `sum`.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// GCC believes that a zero inside Boost's rational numbers may be uninitialized. It never is.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <boost/multiprecision/cpp_int.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+namespace reference {
+
+/// Rounds of the engine `philox`.
+constexpr int kPhilox = 10;
+
+/// Rounds of the engine `philox7`.
+constexpr int kPhilox7 = 7;
+
+/// The most rolls that a session may have.
+constexpr std::uint32_t kMaxRolls = std::uint32_t{1} << 24;
+
+/// Philox4x32 with the given number of rounds: the output block of a counter under a key.
+/// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011),
+/// section 3.3; the constants are those of its Philox4x32.
+std::array<std::uint32_t, 4> PhiloxBlock(int rounds, std::array<std::uint32_t, 4> counter,
+                                         std::array<std::uint32_t, 2> key);
+
+/// Word `word` of a session. Source: session format, "Words".
+std::uint32_t Word(int rounds, std::uint64_t seed, std::uint64_t session, std::uint64_t word);
+
+/// Bit `bit` of a session. Source: session format, "Bits".
+bool Bit(int rounds, std::uint64_t seed, std::uint64_t session, std::uint64_t bit);
+
+/// The chance that a roll scores, exactly as the user wrote it.
+struct Chance {
+    boost::multiprecision::cpp_rational value;
+};
+
+/// Reads a chance: a decimal (`0.25`, `1e-6`), a percentage (`25%`) or a fraction of two whole
+/// numbers of any size (`1/4`). Throws std::invalid_argument if the text is none of these, if the
+/// chance is above 1, or if it is above 0 but below 2^-64.
+Chance ParseChance(const std::string &text);
+
+/// A chance as the method `rolls` sees it.
+struct BinaryDigits {
+    /// p = 1: every roll scores and there are no digits.
+    bool always = false;
+
+    /// The first 64 binary digits d1 d2 ... d64 of p, rounded down. d1 is the most significant bit.
+    std::uint64_t digits = 0;
+
+    /// Digit d_r, for r = 1 ... 64.
+    bool Digit(int r) const;
+
+    /// Whether d_r and every digit after it are 0. True for r = 65.
+    bool AllZeroFrom(int r) const;
+};
+
+/// The binary digits of a chance. Throws std::invalid_argument where ParseChance would.
+BinaryDigits Digits(const Chance &chance);
+
+/// Which rolls of a session scored, in roll order. Source: session format, "Method `rolls`".
+/// Throws std::invalid_argument for 0 rolls or more than kMaxRolls.
+std::vector<bool> Rolls(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
+                        const Chance &chance);
+
+/// The score of a session by the method `rolls` and the statistic `sum`: how many rolls scored.
+std::uint32_t Score(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
+                    const Chance &chance);
+
+/// How many words the session needs: 1 + the index of the last word that holds a bit which some
+/// undecided roll reads; 0 if no bit is read.
+std::uint64_t WordsUsed(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
+                        const Chance &chance);
+
+} // namespace reference

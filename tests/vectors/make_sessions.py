@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+"""Known sessions: writes sessions.txt, from the text of the session format, version 1, alone.
+
+    make_sessions.py            write sessions.txt next to this script (plain Python)
+    make_sessions.py --check    fail if sessions.txt is not what would be written
+    make_sessions.py --search   look again for the rare sessions pinned below (needs numpy)
+
+The scorer here shares no code with the library, nor with tests/reference.cpp.
+"""
+
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+ROUNDS = {"philox": 10, "philox7": 7}
+MASK32 = 0xFFFFFFFF
+
+FOUNDING_ROLLS = 231
+FOUNDING_CHANCE = "1/4"
+RARE_SEED = 42
+
+# Sessions of the founding job under RARE_SEED, by engine. "rare": the first ones, by index, where
+# plane 0 leaves more than 153 rolls undecided, so that plane 1 ends after word 11. "near": the
+# first one where it leaves exactly 153, so that plane 1 ends with the last bit of word 11.
+# --search finds them again.
+PINNED = {
+    "philox": {
+        "rare": [4147098, 5291532, 7576532, 10829428, 13391643, 24009210],
+        "near": 458955,
+    },
+    "philox7": {"rare": [4029974, 11125930], "near": 153001},
+}
+
+ROLLS = [1, 2, 31, 32, 33, 63, 64, 65, 127, 128, 129, 231, 255, 256, 257, 1000]
+CHANCES = [
+    "0",
+    "1",
+    "1/2",
+    "1/4",
+    "3/4",
+    "1/3",
+    "1e-6",
+    "1/18446744073709551616",
+    "1/18446744073709551615",
+    "18446744073709551615/18446744073709551616",
+    "3/18446744073709551616",
+]
+SEEDS = [
+    0,
+    1,
+    42,
+    2**31 - 1,
+    2**31,
+    2**32 - 1,
+    2**32,
+    0x123456789ABCDEF,
+    2**63 - 1,
+    2**63,
+    0xFEDCBA9876543210,
+    2**64 - 2**32,
+    2**64 - 1,
+]
+SESSIONS = [
+    0,
+    1,
+    2,
+    413,
+    2**31 - 1,
+    2**31,
+    2**32 - 1,
+    2**32,
+    2**32 + 1,
+    10**12 + 1,
+    2**40 - 1,
+    2**62,
+    2**63 - 2**32,
+    2**63 - 2**32 - 1,
+    2**63 - 2,
+    2**63 - 1,
+    10**9 - 1,
+]
+
+
+# ---------------------------------------------------------------- the authority: plain Python
+
+
+def philox(rounds, counter, key):
+    """One block of Philox4x32 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3")."""
+    c0, c1, c2, c3 = counter
+    k0, k1 = key
+    for _ in range(rounds):
+        p0 = 0xD2511F53 * c0
+        p1 = 0xCD9E8D57 * c2
+        c0, c1, c2, c3 = (p1 >> 32) ^ c1 ^ k0, p1 & MASK32, (p0 >> 32) ^ c3 ^ k1, p0 & MASK32
+        k0 = (k0 + 0x9E3779B9) & MASK32
+        k1 = (k1 + 0xBB67AE85) & MASK32
+    return c0, c1, c2, c3
+
+
+class Bits:
+    """The bits of one session. Remembers how many words have been read."""
+
+    def __init__(self, engine, seed, session):
+        self.rounds = ROUNDS[engine]
+        self.key = (seed & MASK32, seed >> 32)
+        self.session = (session & MASK32, session >> 32)
+        self.blocks = {}
+        self.words = 0
+
+    def __getitem__(self, i):
+        j = i // 32
+        b = j // 4
+        if b not in self.blocks:
+            counter = (b & MASK32, b >> 32) + self.session
+            self.blocks[b] = philox(self.rounds, counter, self.key)
+        self.words = max(self.words, j + 1)
+        return self.blocks[b][j % 4] // 2 ** (i % 32) % 2
+
+
+def parse_chance(text):
+    """A chance as an exact fraction: `1/4`, `0.25`, `25%`, `1e-6`."""
+    if text.endswith("%"):
+        return Fraction(text[:-1]) / 100
+    return Fraction(text)
+
+
+def play(engine, seed, session, rolls, chance):
+    """The score and the number of words used, by method `rolls` and statistic `sum`."""
+    p = parse_chance(chance)
+    if p == 1:
+        return rolls, 0
+    floor = p * 2**64 // 1
+    assert 0 <= p < 1 and (p == 0 or floor > 0)
+    digits = [int(d) for d in format(floor, "064b")]  # digits[r - 1] is d_r
+
+    bits = Bits(engine, seed, session)
+    states = ["undecided"] * rolls
+    r = 1
+    while "undecided" in states and any(digits[r - 1 :]):
+        plane_start = (r - 1) * rolls
+        i = 0
+        for roll in range(rolls):
+            if states[roll] != "undecided":
+                continue
+            bit = bits[plane_start + i]
+            i += 1
+            if bit != digits[r - 1]:
+                states[roll] = "scores" if bit == 0 else "does not"
+        r += 1
+    return states.count("scores"), bits.words
+
+
+# ------------------------------------------------------------------- the search, with numpy
+
+
+def undecided_after_plane_0(engine, seed, first, count):
+    """How many rolls plane 0 of the founding job leaves undecided, for a range of sessions."""
+    import numpy as np
+
+    ones = np.array([bin(x).count("1") for x in range(1 << 16)], dtype=np.uint16)
+    m32 = np.uint64(MASK32)
+    s = np.arange(first, first + count, dtype=np.uint64)
+    left = np.full(count, FOUNDING_ROLLS, dtype=np.uint16)
+    for block in range(2):
+        c0 = np.full(count, block, dtype=np.uint64)
+        c1 = np.zeros(count, dtype=np.uint64)
+        c2 = s & m32
+        c3 = s >> np.uint64(32)
+        k0, k1 = seed & MASK32, seed >> 32
+        for _ in range(ROUNDS[engine]):
+            p0 = c0 * np.uint64(0xD2511F53)
+            p1 = c2 * np.uint64(0xCD9E8D57)
+            c0 = (p1 >> np.uint64(32)) ^ c1 ^ np.uint64(k0)
+            c1 = p1 & m32
+            c2 = (p0 >> np.uint64(32)) ^ c3 ^ np.uint64(k1)
+            c3 = p0 & m32
+            k0, k1 = (k0 + 0x9E3779B9) & MASK32, (k1 + 0xBB67AE85) & MASK32
+        for j, word in enumerate((c0, c1, c2, c3), start=4 * block):
+            in_plane_0 = min(32, FOUNDING_ROLLS - 32 * j)  # word 7 holds 7 bits of plane 0
+            word = word & np.uint64(2**in_plane_0 - 1)
+            # d1 of 1/4 is 0: a bit 1 decides, a bit 0 leaves the roll undecided.
+            left -= ones[word & np.uint64(0xFFFF)] + ones[word >> np.uint64(16)]
+    return left
+
+
+def search():
+    """Looks for the pinned sessions from session 0 upward. True if they are the pinned ones."""
+    same = True
+    step = 1 << 18
+    for engine, wanted in (("philox", 6), ("philox7", 2)):
+        rare, near = [], None
+        first = 0
+        while len(rare) < wanted or near is None:
+            left = undecided_after_plane_0(engine, RARE_SEED, first, step)
+            rare += [first + int(i) for i in (left > 153).nonzero()[0]]
+            exactly = (left == 153).nonzero()[0]
+            if near is None and len(exactly):
+                near = first + int(exactly[0])
+            first += step
+        found = {"rare": rare[:wanted], "near": near}
+        print(f'    "{engine}": {found},  # of the first {first} sessions')
+        same = same and found == PINNED[engine]
+    return same
+
+
+# ------------------------------------------------------------------------------- the file
+
+
+HEADER = """\
+# Known sessions of the session format, version 1: method `rolls`, statistic `sum`.
+#
+# Written by make_sessions.py, a plain Python reading of the format, which takes every roll bit by
+# bit. Do not edit: change the script and run it again. Columns:
+#
+#   engine   philox or philox7
+#   seed     in hexadecimal
+#   session  index of the session
+#   rolls    rolls per session
+#   chance   chance that a roll scores, as a user writes it
+#   score    rolls that scored
+#   words    1 + index of the last word of which the format reads a bit, 0 if it reads none
+"""
+
+
+def line(engine, seed, session, rolls, chance):
+    score, words = play(engine, seed, session, rolls, chance)
+    return f"{engine} {seed:#x} {session} {rolls} {chance} {score} {words}"
+
+
+def contents():
+    founding = (FOUNDING_ROLLS, FOUNDING_CHANCE)
+    out = [HEADER]
+
+    out.append("# Two sessions to start from: the best of 0 to 2999 under seed 42, and a far one.")
+    best = max(range(3000), key=lambda s: (play("philox", 42, s, *founding)[0], -s))
+    assert best == 413 and play("philox", 42, best, *founding)[0] == 81
+    assert play("philox", 0xFEDCBA9876543210, 10**12 + 1, *founding)[0] == 67
+    out.append(line("philox", 42, best, *founding))
+    out.append(line("philox", 0xFEDCBA9876543210, 10**12 + 1, *founding))
+
+    out.append("\n# Rare sessions of the founding job: plane 0 leaves more than 153 undecided,")
+    out.append("# so plane 1 goes on after word 11. The first of the seed, by index.")
+    for engine, pinned in PINNED.items():
+        for session in pinned["rare"]:
+            assert play(engine, RARE_SEED, session, *founding)[1] > 12
+            out.append(line(engine, RARE_SEED, session, *founding))
+
+    out.append("\n# Not quite: plane 0 leaves exactly 153, and plane 1 ends with word 11.")
+    for engine, pinned in PINNED.items():
+        assert play(engine, RARE_SEED, pinned["near"], *founding)[1] == 12
+        out.append(line(engine, RARE_SEED, pinned["near"], *founding))
+
+    out.append("\n# One chance, written in several ways.")
+    for chance in ("1/4", "2/8", "0.25", "25%", "2.5e-1"):
+        out.append(line("philox", 42, 413, *founding[:1], chance))
+
+    out.append("\n# Every number of rolls with every chance and every engine.")
+    n = 0
+    for rolls in ROLLS:
+        for chance in CHANCES:
+            for engine in ROUNDS:
+                seed = SEEDS[n % len(SEEDS)]
+                session = SESSIONS[n % len(SESSIONS)]
+                out.append(line(engine, seed, session, rolls, chance))
+                n += 1
+    return "\n".join(out) + "\n"
+
+
+def main(arguments):
+    path = Path(__file__).resolve().parent / "sessions.txt"
+    if arguments == ["--search"]:
+        return 0 if search() else 1
+    if arguments == ["--check"]:
+        return 0 if path.read_text(encoding="ascii") == contents() else 1
+    if arguments:
+        print(__doc__, file=sys.stderr)
+        return 2
+    path.write_text(contents(), encoding="ascii")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
