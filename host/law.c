@@ -1,5 +1,4 @@
 /* The binomial law. Every figure is computed with LAW_BITS of precision and rounded once. */
-#include <inttypes.h>
 #include <mpfr.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,25 +203,18 @@ static void law_at_least(const grav_law *law, uint64_t score, mpfr_t out)
 static grav_decimal decimal_from(const mpfr_t x)
 {
     if (mpfr_zero_p(x))
-        return (grav_decimal){0, 0};
+        return (grav_decimal){0};
     enum { DIGITS = 20 };
     mpfr_exp_t exponent;
     char digits[DIGITS + 2], text[DIGITS + 4];
     mpfr_get_str(digits, &exponent, 10, DIGITS, x, MPFR_RNDN);
     snprintf(text, sizeof text, "%c.%s", digits[0], digits + 1);
-    grav_decimal out = {strtod(text, NULL), exponent - 1};
+    grav_decimal out = {mpfr_get_d(x, MPFR_RNDN), strtod(text, NULL), exponent - 1};
     if (out.mantissa >= 10) { /* 9.99…9 rounded up */
         out.mantissa /= 10;
         out.exponent++;
     }
     return out;
-}
-
-double grav_decimal_value(grav_decimal x)
-{
-    char text[64];
-    snprintf(text, sizeof text, "%.17ge%" PRId64, x.mantissa, x.exponent);
-    return strtod(text, NULL);
 }
 
 grav_decimal grav_law_at_least(const grav_law *law, uint64_t score)

@@ -81,7 +81,7 @@ static json_t *law_json(const grav_result *result, const grav_law *law, const gr
     json_t *json = json_pack("{s:f, s:f}", "mean", grav_law_mean(law), "sd", grav_law_sd(law));
     if (grav_experiment_target(result->experiment, &target))
         json_object_set_new(json, "p_target",
-                            json_real(grav_decimal_value(grav_law_at_least(law, target))));
+                            json_real(grav_law_at_least(law, target).value));
     if (summary->sessions)
         json_object_set_new(
             json, "p_max_at_least",
@@ -130,8 +130,7 @@ grav_status grav_result_json(const grav_result *result, const grav_law *law, cha
         timing_json(result), "complete", summary.complete);
     char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
     json_decref(root);
-    if (!text)
-        return grav_no_memory(err, "the result's JSON text");
-    *out = text;
-    return GRAV_OK;
+    int printed = text ? asprintf(out, "%s\n", text) : -1;
+    free(text);
+    return printed < 0 ? grav_no_memory(err, "the result's JSON text") : GRAV_OK;
 }

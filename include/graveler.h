@@ -74,15 +74,12 @@ const char *grav_isa_name(int value);
 grav_status grav_parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *out,
                              grav_error *err);
 
-/* A number of any magnitude: mantissa * 10^exponent, 1 <= mantissa < 10, or both 0. Probabilities
- * of luck leave the range of double quickly. */
+/* A number of any magnitude: probabilities of luck leave the range of double quickly. */
 typedef struct grav_decimal {
-    double mantissa;
+    double value;    /* the nearest double; 0 or infinity where there is none */
+    double mantissa; /* mantissa * 10^exponent, 1 <= mantissa < 10, or both 0 */
     int64_t exponent;
 } grav_decimal;
-
-/* x as a double: 0 or infinity where it does not fit. */
-double grav_decimal_value(grav_decimal x);
 
 /* ---- Experiments ----------------------------------------------------------------------------- */
 

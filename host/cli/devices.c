@@ -48,36 +48,46 @@ static json_t *gpu_json(int device, const grav_gpu_info *gpu)
                      "runtime_version", gpu->runtime_version);
 }
 
-static int print_json(const char *file)
+/* The list as JSON text for free(), or NULL and *err says why. */
+static char *devices_json(grav_error *err)
 {
     grav_cpu_info cpu;
     grav_gpu_info gpu;
-    grav_error err;
     int gpus = 0;
+    char *text = NULL, *line = NULL;
     grav_cpu(&cpu);
     json_t *list = json_array();
     json_t *root = json_pack("{s:s, s:i, s:{s:s, s:i, s:s}, s:o}", "format", "graveler-devices",
                              "version", 1, "cpu", "model", cpu.model, "threads", (int)cpu.threads,
                              "isa", grav_isa_name((int)cpu.isa), "gpus", list);
-    if (grav_gpu_count(&gpus, &err) != GRAV_OK)
-        json_object_set_new(root, "no_gpus_because", json_string(err.message));
-    int code = CLI_DONE;
-    for (int device = 0; device < gpus && code == CLI_DONE; device++) {
-        if (grav_gpu(device, &gpu, &err) == GRAV_OK)
-            json_array_append_new(list, gpu_json(device, &gpu));
-        else
-            code = cli_fail(name, &err);
+    if (grav_gpu_count(&gpus, err) != GRAV_OK)
+        json_object_set_new(root, "no_gpus_because", json_string(err->message));
+    for (int device = 0; device < gpus; device++) {
+        if (grav_gpu(device, &gpu, err) != GRAV_OK)
+            goto done;
+        json_array_append_new(list, gpu_json(device, &gpu));
     }
-    char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
+    *err = (grav_error){.status = GRAV_ERROR_MEMORY, .message = "no memory for the list"};
+    text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
+    if (text && asprintf(&line, "%s\n", text) < 0)
+        line = NULL;
+done:
+    free(text);
     json_decref(root);
-    if (code == CLI_DONE && !text) {
-        fprintf(stderr, "graveler %s: no memory for the list\n", name);
-        code = CLI_FAILED;
-    } else if (code == CLI_DONE && strcmp(file, "-") == 0) {
-        puts(text);
-    } else if (code == CLI_DONE && grav_file_write(file, text, &err) != GRAV_OK) {
+    return line;
+}
+
+static int print_json(const char *file)
+{
+    grav_error err;
+    int code = CLI_DONE;
+    char *text = devices_json(&err);
+    if (!text)
         code = cli_fail(name, &err);
-    }
+    else if (strcmp(file, "-") == 0)
+        fputs(text, stdout);
+    else if (grav_file_write(file, text, &err) != GRAV_OK)
+        code = cli_fail(name, &err);
     free(text);
     return code;
 }

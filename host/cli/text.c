@@ -1,9 +1,11 @@
 #include "text.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <langinfo.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -22,15 +24,24 @@ cli_words text_count(uint64_t count)
     return out;
 }
 
+/* The fewest digits that still say which double x is. */
+static cli_words shortest(double x)
+{
+    cli_words out;
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(out.text, sizeof out.text, "%.*g", digits, x);
+        if (strtod(out.text, NULL) == x)
+            break;
+    }
+    return out;
+}
+
 cli_words text_decimal(grav_decimal x)
 {
     cli_words out;
-    if (x.mantissa == 0)
-        snprintf(out.text, sizeof out.text, "0");
-    else if (x.exponent >= -4 && x.exponent < 6)
-        snprintf(out.text, sizeof out.text, "%.15g", grav_decimal_value(x));
-    else
-        snprintf(out.text, sizeof out.text, "%.16ge%" PRId64, x.mantissa, x.exponent);
+    if (x.mantissa == 0 || x.value >= DBL_MIN)
+        return shortest(x.value);
+    snprintf(out.text, sizeof out.text, "%.14fe%" PRId64, x.mantissa, x.exponent);
     return out;
 }
 
@@ -47,7 +58,7 @@ cli_words text_one_in(grav_decimal x)
         snprintf(out.text, sizeof out.text, "never");
     else if (exponent < 9)
         snprintf(out.text, sizeof out.text, "1 in %.80s",
-                 text_quantity(1 / grav_decimal_value(x)).text);
+                 text_quantity(1 / x.value).text);
     else
         snprintf(out.text, sizeof out.text, "1 in %.2fe%" PRId64, mantissa, exponent);
     return out;
