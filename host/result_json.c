@@ -80,8 +80,7 @@ static json_t *law_json(const grav_result *result, const grav_law *law, const gr
     grav_chi2 chi2;
     json_t *json = json_pack("{s:f, s:f}", "mean", grav_law_mean(law), "sd", grav_law_sd(law));
     if (grav_experiment_target(result->experiment, &target))
-        json_object_set_new(json, "p_target",
-                            json_real(grav_law_at_least(law, target).value));
+        json_object_set_new(json, "p_target", json_real(grav_law_at_least(law, target).value));
     if (summary->sessions)
         json_object_set_new(
             json, "p_max_at_least",

@@ -10,8 +10,7 @@
 #define GRAV_FILE_NAME "play_cuda.cu"
 #include "cuda_check.h"
 
-namespace
-{
+namespace {
 
 constexpr unsigned kBlockThreads = 256;
 /* Shared memory of a block that the histogram must leave to the reduction. */

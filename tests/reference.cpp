@@ -11,15 +11,23 @@ using boost::multiprecision::cpp_int;
 using boost::multiprecision::cpp_rational;
 
 /// The low and the high half of a 64-bit number.
-std::uint32_t Lo(std::uint64_t x) { return static_cast<std::uint32_t>(x & 0xffffffffu); }
-std::uint32_t Hi(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); }
+std::uint32_t Lo(std::uint64_t x)
+{
+    return static_cast<std::uint32_t>(x & 0xffffffffu);
+}
+std::uint32_t Hi(std::uint64_t x)
+{
+    return static_cast<std::uint32_t>(x >> 32);
+}
 
-std::invalid_argument NotAChance(const std::string &text) {
+std::invalid_argument NotAChance(const std::string &text)
+{
     return std::invalid_argument("not a chance: '" + text + "'");
 }
 
 /// A string of one or more decimal digits, as a number.
-cpp_int WholeNumber(const std::string &digits, const std::string &text) {
+cpp_int WholeNumber(const std::string &digits, const std::string &text)
+{
     if (digits.empty())
         throw NotAChance(text);
     cpp_int number = 0;
@@ -32,7 +40,8 @@ cpp_int WholeNumber(const std::string &digits, const std::string &text) {
 }
 
 /// 10^exponent.
-cpp_int PowerOfTen(unsigned exponent) {
+cpp_int PowerOfTen(unsigned exponent)
+{
     cpp_int power = 1;
     for (unsigned i = 0; i < exponent; ++i)
         power *= 10;
@@ -40,7 +49,8 @@ cpp_int PowerOfTen(unsigned exponent) {
 }
 
 /// A decimal: digits, perhaps a point and more digits, perhaps `e` and an exponent.
-cpp_rational Decimal(const std::string &decimal, const std::string &text) {
+cpp_rational Decimal(const std::string &decimal, const std::string &text)
+{
     std::string mantissa = decimal;
     cpp_rational scale = 1;
     const std::size_t e = decimal.find_first_of("eE");
@@ -74,7 +84,8 @@ struct Played {
 };
 
 Played Play(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
-            const Chance &chance) {
+            const Chance &chance)
+{
     if (rolls < 1 || rolls > kMaxRolls)
         throw std::invalid_argument("the number of rolls is out of range");
     const BinaryDigits p = Digits(chance);
@@ -125,7 +136,8 @@ Played Play(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t
 } // namespace
 
 std::array<std::uint32_t, 4> PhiloxBlock(int rounds, std::array<std::uint32_t, 4> counter,
-                                         std::array<std::uint32_t, 2> key) {
+                                         std::array<std::uint32_t, 2> key)
+{
     for (int round = 0; round < rounds; ++round) {
         // From the second round on, the key moves on by the Weyl constants: the golden ratio and
         // the square root of 3, minus 1.
@@ -141,18 +153,21 @@ std::array<std::uint32_t, 4> PhiloxBlock(int rounds, std::array<std::uint32_t, 4
     return counter;
 }
 
-std::uint32_t Word(int rounds, std::uint64_t seed, std::uint64_t session, std::uint64_t word) {
+std::uint32_t Word(int rounds, std::uint64_t seed, std::uint64_t session, std::uint64_t word)
+{
     const std::uint64_t block = word / 4;
     const std::array<std::uint32_t, 4> counter = {Lo(block), Hi(block), Lo(session), Hi(session)};
     const std::array<std::uint32_t, 2> key = {Lo(seed), Hi(seed)};
     return PhiloxBlock(rounds, counter, key)[word % 4];
 }
 
-bool Bit(int rounds, std::uint64_t seed, std::uint64_t session, std::uint64_t bit) {
+bool Bit(int rounds, std::uint64_t seed, std::uint64_t session, std::uint64_t bit)
+{
     return ((Word(rounds, seed, session, bit / 32) >> (bit % 32)) & 1) != 0;
 }
 
-Chance ParseChance(const std::string &text) {
+Chance ParseChance(const std::string &text)
+{
     Chance chance;
     const std::size_t slash = text.find('/');
     if (slash != std::string::npos) {
@@ -170,9 +185,13 @@ Chance ParseChance(const std::string &text) {
     return chance;
 }
 
-bool BinaryDigits::Digit(int r) const { return ((digits >> (64 - r)) & 1) != 0; }
+bool BinaryDigits::Digit(int r) const
+{
+    return ((digits >> (64 - r)) & 1) != 0;
+}
 
-bool BinaryDigits::AllZeroFrom(int r) const {
+bool BinaryDigits::AllZeroFrom(int r) const
+{
     for (int later = r; later <= 64; ++later) {
         if (Digit(later))
             return false;
@@ -180,7 +199,8 @@ bool BinaryDigits::AllZeroFrom(int r) const {
     return true;
 }
 
-BinaryDigits Digits(const Chance &chance) {
+BinaryDigits Digits(const Chance &chance)
+{
     if (chance.value < 0 || chance.value > 1)
         throw std::invalid_argument("a chance is from 0 to 1");
     BinaryDigits result;
@@ -204,12 +224,14 @@ BinaryDigits Digits(const Chance &chance) {
 }
 
 std::vector<bool> Rolls(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
-                        const Chance &chance) {
+                        const Chance &chance)
+{
     return Play(rounds, seed, session, rolls, chance).scored;
 }
 
 std::uint32_t Score(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
-                    const Chance &chance) {
+                    const Chance &chance)
+{
     std::uint32_t score = 0;
     for (bool scored : Rolls(rounds, seed, session, rolls, chance)) {
         if (scored)
@@ -219,7 +241,8 @@ std::uint32_t Score(int rounds, std::uint64_t seed, std::uint64_t session, std::
 }
 
 std::uint64_t WordsUsed(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
-                        const Chance &chance) {
+                        const Chance &chance)
+{
     return Play(rounds, seed, session, rolls, chance).words;
 }
 

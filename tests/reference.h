@@ -11,15 +11,7 @@
 #include <string>
 #include <vector>
 
-// GCC believes that a zero inside Boost's rational numbers may be uninitialized. It never is.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
 #include <boost/multiprecision/cpp_int.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
 
 namespace reference {
 

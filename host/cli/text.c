@@ -57,8 +57,7 @@ cli_words text_one_in(grav_decimal x)
     if (x.mantissa == 0)
         snprintf(out.text, sizeof out.text, "never");
     else if (exponent < 9)
-        snprintf(out.text, sizeof out.text, "1 in %.80s",
-                 text_quantity(1 / x.value).text);
+        snprintf(out.text, sizeof out.text, "1 in %.80s", text_quantity(1 / x.value).text);
     else
         snprintf(out.text, sizeof out.text, "1 in %.2fe%" PRId64, mantissa, exponent);
     return out;
