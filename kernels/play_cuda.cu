@@ -127,15 +127,30 @@ struct grav_cuda {
     unsigned long long *counts_back, *records_back;
 };
 
+/* What CUDA calls an insufficient driver is often none at all. */
+static grav_status insufficient_driver(grav_error *err)
+{
+    int driver = 0, runtime = 0;
+    if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0)
+        return grav_fail(err, GRAV_ERROR_DEVICE, "no NVIDIA driver is installed");
+    (void)cudaRuntimeGetVersion(&runtime);
+    return grav_fail(err, GRAV_ERROR_DEVICE,
+                     "the NVIDIA driver knows CUDA %d.%d, this program needs %d.%d", driver / 1000,
+                     driver % 1000 / 10, runtime / 1000, runtime % 1000 / 10);
+}
+
 grav_status grav_cuda_count(int *count, grav_error *err)
 {
-    grav_status status;
     int found = 0;
-    GRAV_CUDA_TRY(cudaGetDeviceCount(&found));
-    if (found == 0)
-        return grav_fail(err, GRAV_ERROR_DEVICE, "the CUDA driver sees no GPU");
-    *count = found;
-done:
+    cudaError_t code = cudaGetDeviceCount(&found);
+    if (code == cudaErrorInsufficientDriver)
+        return insufficient_driver(err);
+    if (code == cudaErrorNoDevice || (code == cudaSuccess && found == 0))
+        return grav_fail(err, GRAV_ERROR_DEVICE, "the NVIDIA driver sees no GPU");
+    grav_status status =
+        grav_cuda_check(code, "cudaGetDeviceCount(&found)", GRAV_FILE_NAME, __LINE__, err);
+    if (status == GRAV_OK)
+        *count = found;
     return status;
 }
 

@@ -2,8 +2,7 @@
 
 #include <stdexcept>
 
-namespace playing
-{
+namespace playing {
 
 const Engine &EngineNamed(const std::string &name)
 {
@@ -59,8 +58,9 @@ void ExpectFound(const support::Result &result, const Found &found, uint64_t fir
     EXPECT_EQ(support::Ranges(result), range);
     EXPECT_EQ(summary.max_score, found.max_score);
     EXPECT_EQ(summary.max_session, found.max_session);
-    if (summary.has_histogram)
+    if (summary.has_histogram) {
         EXPECT_EQ(support::Histogram(result), found.histogram);
+    }
 }
 
 } // namespace playing

@@ -7,8 +7,7 @@
 
 #include <random>
 
-namespace playing
-{
+namespace playing {
 
 struct Engine {
     grav_engine id;

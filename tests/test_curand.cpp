@@ -8,8 +8,7 @@
 #include "philox.h"
 #include "playing.h"
 
-namespace
-{
+namespace {
 
 using playing::AnyWord;
 using playing::Below;

@@ -5,8 +5,7 @@
 
 #include <Random123/philox.h>
 
-namespace
-{
+namespace {
 
 using playing::AnyWord;
 using playing::Below;

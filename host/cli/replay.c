@@ -45,7 +45,7 @@ static void print_score(const grav_experiment *experiment, uint64_t score, uint6
         grav_law_destroy(law);
     }
     if (grav_experiment_target(experiment, &target))
-        printf("%-16s%s\n", "Target", score >= target ? "reached" : "not reached");
+        printf("Target %-9" PRIu64 "%s\n", target, score >= target ? "reached" : "not reached");
 }
 
 static int replay_and_print(const cli_settings *settings, const grav_experiment *experiment)

@@ -1,0 +1,187 @@
+// The distribution of scores against the exact law, which Boost.Math works out here.
+// Boost comes first: its own function support() must not be taken for our namespace.
+#include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/poisson.hpp>
+
+#include "playing.h"
+
+#include <cmath>
+
+namespace {
+
+using playing::Engine;
+using playing::kEngines;
+using support::Experiment;
+using support::MakeExperiment;
+using support::Result;
+using support::Run;
+using support::Summary;
+
+using Binomial = boost::math::binomial_distribution<double>;
+
+// Below this and above 1 minus this a p-value is no longer luck. Seeds are fixed: a test that
+// passes once passes always.
+constexpr double kUnlucky = 1e-4;
+
+void ExpectLucky(double p)
+{
+    EXPECT_GT(p, kUnlucky);
+    EXPECT_LT(p, 1 - kUnlucky);
+}
+
+// Expected sessions by score.
+std::vector<double> Expected(uint32_t rolls, double chance, uint64_t sessions)
+{
+    const Binomial law(rolls, chance);
+    std::vector<double> expected;
+    for (uint32_t score = 0; score <= rolls; score++)
+        expected.push_back(static_cast<double>(sessions) * pdf(law, score));
+    return expected;
+}
+
+struct ChiSquare {
+    double value;
+    size_t dof;
+    double p;
+};
+
+// Pearson's chi-square over cells of neighbouring scores; firsts[i] is the lowest score of cell i.
+ChiSquare TestCells(const std::vector<uint64_t> &histogram, const std::vector<double> &expected,
+                    const std::vector<size_t> &firsts)
+{
+    double value = 0;
+    for (size_t cell = 0; cell < firsts.size(); cell++) {
+        size_t end = cell + 1 < firsts.size() ? firsts[cell + 1] : histogram.size();
+        double seen = 0, due = 0;
+        for (size_t score = firsts[cell]; score < end; score++) {
+            seen += static_cast<double>(histogram[score]);
+            due += expected[score];
+        }
+        EXPECT_GE(due, 5) << "the cell from score " << firsts[cell] << " expects too little";
+        value += (seen - due) * (seen - due) / due;
+    }
+    const size_t dof = firsts.size() - 1;
+    const boost::math::chi_squared_distribution<double> law(static_cast<double>(dof));
+    return {value, dof, cdf(complement(law, value))};
+}
+
+// Cells by the rule of grav_result_chi2(): neighbours are pooled until a cell expects 5 sessions,
+// and what is left over at the top belongs to the last cell.
+std::vector<size_t> PooledCells(const std::vector<double> &expected)
+{
+    std::vector<size_t> firsts = {0};
+    double due = 0;
+    for (size_t score = 0; score < expected.size(); score++) {
+        due += expected[score];
+        if (due >= 5) {
+            firsts.push_back(score + 1);
+            due = 0;
+        }
+    }
+    firsts.pop_back();
+    return firsts;
+}
+
+// Mean and standard deviation within 5 standard errors of the law's.
+void ExpectMoments(const grav_summary &summary, uint32_t rolls, double chance)
+{
+    const Binomial law(rolls, chance);
+    const double n = static_cast<double>(summary.sessions), sd = standard_deviation(law);
+    EXPECT_NEAR(summary.mean, mean(law), 5 * sd / std::sqrt(n));
+    EXPECT_NEAR(summary.sd, sd, 5 * sd * std::sqrt((kurtosis(law) - 1) / (4 * n)));
+}
+
+Result Play(const support::Backend &backend, const Engine &engine, const Experiment &experiment,
+            uint64_t seed, uint64_t sessions)
+{
+    grav_run_spec spec = support::Spec(backend, seed, 0, sessions);
+    spec.engine = engine.id;
+    return Run(experiment, spec);
+}
+
+// ---- Small runs of many experiments -------------------------------------------------------------
+
+class Distribution : public support::OnBackend {};
+GRAV_ON_EVERY_BACKEND(Distribution);
+
+TEST_P(Distribution, IsTheLaw)
+{
+    const struct {
+        uint32_t rolls;
+        const char *text;
+        double chance;
+    } experiments[] = {{231, "1/4", 0.25},    {231, "1/2", 0.5},     {231, "3/4", 0.75},
+                       {231, "1/3", 1 / 3.0}, {231, "1e-3", 1e-3},   {1, "0.3", 0.3},
+                       {2, "1/3", 1 / 3.0},   {10, "1/2", 0.5},      {64, "0.3", 0.3},
+                       {100, "1/3", 1 / 3.0}, {257, "0.999", 0.999}, {1000, "0.3", 0.3}};
+    const uint64_t sessions = 1000000;
+    for (const Engine &engine : kEngines)
+        for (const auto &[rolls, text, chance] : experiments) {
+            SCOPED_TRACE(testing::Message()
+                         << rolls << " rolls at " << text << ", " << engine.rounds << " rounds");
+            Experiment experiment = MakeExperiment(rolls, text);
+            Result result = Play(GetParam(), engine, experiment, 20, sessions);
+            std::vector<double> expected = Expected(rolls, chance, sessions);
+            ChiSquare test = TestCells(support::Histogram(result), expected, PooledCells(expected));
+            ExpectLucky(test.p);
+            ExpectMoments(Summary(result), rolls, chance);
+
+            grav_chi2 ours;
+            ASSERT_TRUE(grav_result_chi2(result.get(), support::MakeLaw(experiment).get(), &ours));
+            EXPECT_EQ(ours.dof, test.dof);
+            EXPECT_NEAR(ours.value, test.value, 1e-7 * test.value);
+            EXPECT_NEAR(ours.p, test.p, 1e-7 * test.p);
+        }
+}
+
+TEST_P(Distribution, OfACertainScoreHasNoTest)
+{
+    for (const char *chance : {"0", "1"}) {
+        Experiment experiment = MakeExperiment(10, chance);
+        Result result = Play(GetParam(), kEngines[0], experiment, 20, 1000);
+        grav_chi2 ours;
+        EXPECT_FALSE(grav_result_chi2(result.get(), support::MakeLaw(experiment).get(), &ours));
+    }
+}
+
+// ---- The founding job, into its tails -----------------------------------------------------------
+
+class SlowDistribution : public support::OnBackend {};
+GRAV_ON_EVERY_BACKEND(SlowDistribution);
+
+// The chance of a Poisson law to be as far out, on either side, as the count.
+double PoissonP(double due, uint64_t count)
+{
+    const boost::math::poisson_distribution<double> law(due);
+    double below = cdf(law, static_cast<double>(count));
+    double above = count ? cdf(complement(law, static_cast<double>(count - 1))) : 1;
+    return 2 * std::min(below, above);
+}
+
+TEST_P(SlowDistribution, OfTheFoundingJobIsTheLaw)
+{
+    const uint32_t rolls = 231, low = 27, high = 92, far = 97;
+    const double chance = 0.25;
+    const uint64_t sessions = 100000000;
+    std::vector<size_t> cells = {0};
+    for (size_t score = low + 1; score <= high; score++)
+        cells.push_back(score);
+    const std::vector<double> expected = Expected(rolls, chance, sessions);
+    for (const Engine &engine : kEngines) {
+        SCOPED_TRACE(testing::Message() << engine.rounds << " rounds");
+        Experiment experiment = MakeExperiment(rolls, "1/4", far);
+        Result result = Play(GetParam(), engine, experiment, 30, sessions);
+        ExpectLucky(TestCells(support::Histogram(result), expected, cells).p);
+        ExpectLucky(TestCells(support::Histogram(result), expected, PooledCells(expected)).p);
+        ExpectMoments(Summary(result), rolls, chance);
+
+        // Scores that the shortcut of three blocks for every session would get wrong are up here.
+        double due = static_cast<double>(sessions) *
+                     cdf(complement(Binomial(rolls, chance), static_cast<double>(far - 1)));
+        EXPECT_GT(PoissonP(due, Summary(result).hits), kUnlucky)
+            << Summary(result).hits << " sessions of at least " << far << ", expected " << due;
+    }
+}
+
+} // namespace
