@@ -3,6 +3,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+void grav_make_printable(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == '\x7f')
+            *text = '?';
+}
+
 grav_status grav_fail(grav_error *err, grav_status status, const char *format, ...)
 {
     if (err) {
@@ -11,6 +18,7 @@ grav_status grav_fail(grav_error *err, grav_status status, const char *format, .
         err->status = status;
         vsnprintf(err->message, sizeof err->message, format, arguments);
         va_end(arguments);
+        grav_make_printable(err->message);
     }
     return status;
 }

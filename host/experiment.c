@@ -95,15 +95,18 @@ void grav_experiment_destroy(grav_experiment *experiment)
 
 grav_experiment *grav_experiment_copy(const grav_experiment *experiment)
 {
-    grav_experiment_spec spec = {
-        .rolls = experiment->rolls,
-        .chance = experiment->chance_text,
-        .statistic = experiment->statistic,
-        .has_target = experiment->has_target,
-        .target = experiment->target,
-    };
-    grav_experiment *copy = NULL;
-    return grav_experiment_create(&spec, &copy, NULL) == GRAV_OK ? copy : NULL;
+    grav_experiment *copy = calloc(1, sizeof *copy);
+    if (!copy)
+        return NULL;
+    *copy = *experiment;
+    mpq_init(copy->chance);
+    mpq_set(copy->chance, experiment->chance);
+    copy->chance_text = strdup(experiment->chance_text);
+    copy->rest_text = strdup(experiment->rest_text);
+    if (copy->chance_text && copy->rest_text)
+        return copy;
+    grav_experiment_destroy(copy);
+    return NULL;
 }
 
 bool grav_experiment_equal(const grav_experiment *a, const grav_experiment *b)

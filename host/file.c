@@ -11,11 +11,14 @@
 
 #include "error.h"
 
+enum { NEW_FILE = -1 };
+
 /* Where a file is written before it is renamed. */
 typedef struct file_target {
     char path[PATH_MAX];           /* what the name stands for: links followed */
     char temporary[PATH_MAX + 16]; /* beside it */
     bool direct;                   /* not a regular file: written to as it is */
+    int mode;                      /* of the file that is replaced, or NEW_FILE */
 } file_target;
 
 static grav_status file_error(const char *path, const char *what, grav_error *err)
@@ -24,21 +27,56 @@ static grav_status file_error(const char *path, const char *what, grav_error *er
                      strerror(errno));
 }
 
+/* Replaces path, of size PATH_MAX, by what the link at path points to, until it is no link. False:
+ * the links lead nowhere. */
+static bool follow_links(char *path)
+{
+    enum { LINKS_MAX = 40 };
+    for (int links = 0; links < LINKS_MAX; links++) {
+        char link[PATH_MAX], copy[PATH_MAX], joined[2 * PATH_MAX];
+        ssize_t length = readlink(path, link, sizeof link - 1);
+        if (length < 0)
+            return true; /* no link, or not there yet */
+        link[length] = 0;
+        strcpy(copy, path);
+        int needed = link[0] == '/' ? snprintf(joined, sizeof joined, "%s", link)
+                                    : snprintf(joined, sizeof joined, "%s/%s", dirname(copy), link);
+        if (needed >= PATH_MAX)
+            break;
+        strcpy(path, joined);
+    }
+    errno = ELOOP;
+    return false;
+}
+
+/* Whether path names an open file (/dev/stdout, /proc/self/fd/1): whoever opened it decides what
+ * becomes of it. */
+static bool is_open_file(const char *path)
+{
+    return strncmp(path, "/dev/", strlen("/dev/")) == 0 ||
+           strncmp(path, "/proc/", strlen("/proc/")) == 0;
+}
+
 static grav_status find_target(const char *path, file_target *target, grav_error *err)
 {
     struct stat info;
-    *target = (file_target){0};
-    if (realpath(path, target->path) == NULL) { /* not there yet, or a link to nothing */
-        if (errno != ENOENT || strlen(path) >= sizeof target->path || !*path)
-            return file_error(path, "written", err);
-        strcpy(target->path, path);
-    } else if (stat(target->path, &info) == 0) {
-        if (S_ISDIR(info.st_mode)) {
-            errno = EISDIR;
-            return file_error(path, "written", err);
-        }
-        target->direct = !S_ISREG(info.st_mode);
+    *target = (file_target){.mode = NEW_FILE};
+    errno = *path ? ENAMETOOLONG : ENOENT;
+    if (!*path || strlen(path) >= sizeof target->path)
+        return file_error(path, "written", err);
+    strcpy(target->path, path);
+    bool exists = stat(path, &info) == 0;
+    if (exists && S_ISDIR(info.st_mode)) {
+        errno = EISDIR;
+        return file_error(path, "written", err);
     }
+    target->direct = exists && (!S_ISREG(info.st_mode) || is_open_file(path));
+    if (target->direct)
+        return GRAV_OK;
+    if (exists)
+        target->mode = (int)(info.st_mode & 07777);
+    if (!follow_links(target->path))
+        return file_error(path, "written", err);
     snprintf(target->temporary, sizeof target->temporary, "%s.XXXXXX", target->path);
     return GRAV_OK;
 }
@@ -60,7 +98,7 @@ static bool write_all(int file, const char *text)
 
 static grav_status write_direct(const char *path, const char *text, grav_error *err)
 {
-    int file = open(path, O_WRONLY | O_CLOEXEC);
+    int file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
     if (file < 0)
         return file_error(path, "opened", err);
     grav_status status = GRAV_OK;
@@ -71,16 +109,20 @@ static grav_status write_direct(const char *path, const char *text, grav_error *
     return status;
 }
 
-/* A new file with the permissions that a plain open() would have given. */
+/* The temporary file, with the permissions of the file it replaces or of any new file. */
 static int open_temporary(file_target *target)
 {
     int file = mkostemp(target->temporary, O_CLOEXEC);
-    if (file >= 0) {
+    mode_t mode = (mode_t)target->mode;
+    if (target->mode == NEW_FILE) {
         mode_t mask = umask(0);
         umask(mask);
-        if (fchmod(file, 0666 & ~mask) != 0) {
-            /* Stricter permissions than usual are no reason to fail. */
-        }
+        mode = 0666 & ~mask;
+    }
+    if (file >= 0 && fchmod(file, mode) != 0) {
+        close(file);
+        unlink(target->temporary);
+        return -1;
     }
     return file;
 }

@@ -20,7 +20,8 @@ typedef struct run_state {
     grav_result *result;
     grav_schedule schedule;
     double start_s;
-    bool stopped;
+    bool stop;  /* the caller asked to: once is enough */
+    bool found; /* a run until a target has reached it */
 } run_state;
 
 void grav_run_spec_init(grav_run_spec *spec)
@@ -218,7 +219,8 @@ static bool watch(const grav_tally *tally, void *data)
         .max_score = best.max_score,
         .max_session = best.max_session,
     };
-    return run->spec->progress(&progress, run->spec->data);
+    run->stop |= run->spec->progress(&progress, run->spec->data);
+    return run->stop;
 }
 
 /* Plays [first, end) into *tally, cleared before; *ranges gets what was played. */
@@ -227,7 +229,7 @@ static grav_status play_window(run_state *run, uint64_t first, uint64_t end, gra
 {
     grav_ranges_free(ranges);
     grav_tally_clear(tally);
-    return grav_schedule_play(&run->schedule, first, end, ranges, tally, &run->stopped, err);
+    return grav_schedule_play(&run->schedule, first, end, ranges, tally, err);
 }
 
 static grav_status merge_window(run_state *run, const grav_ranges *ranges, const grav_tally *tally,
@@ -248,28 +250,27 @@ static bool reached(const grav_tally *tally, uint64_t target)
     return tally->sessions > 0 && tally->part.max_score >= target;
 }
 
-/* Plays [first, end), and where a session reaches the target only up to the first that does; *found
- * tells. A tally's record is a session that reached the target: what lies before it is played
- * again until nothing in there does. */
+/* Plays [first, end), and where a session reaches the target only up to the first that does. A
+ * tally's record is a session that reached the target: what lies before it is played again until
+ * nothing in there does. */
 static grav_status play_window_until(run_state *run, uint64_t target, uint64_t first, uint64_t end,
-                                     bool *found, grav_ranges *ranges, grav_tally *tally,
-                                     grav_error *err)
+                                     grav_ranges *ranges, grav_tally *tally, grav_error *err)
 {
     uint64_t hit = end;
     grav_status status = play_window(run, first, end, ranges, tally, err);
-    while (status == GRAV_OK && reached(tally, target)) {
+    while (status == GRAV_OK && reached(tally, target) && !run->stop) {
         hit = tally->part.max_session;
         status = play_window(run, first, hit, ranges, tally, err);
-        if (run->stopped)
-            return status; /* what came before the hit is not known: the window does not count */
     }
-    if (status == GRAV_OK)
-        status = merge_window(run, ranges, tally, err);
+    if (status != GRAV_OK)
+        return status;
+    if (run->stop && (hit != end || reached(tally, target)))
+        return GRAV_OK; /* what came before the hit is not known: the window does not count */
+    status = merge_window(run, ranges, tally, err);
     if (status != GRAV_OK || hit == end)
         return status;
+    run->found = true;
     status = play_window(run, hit, hit + 1, ranges, tally, err);
-    run->stopped = false;
-    *found = true;
     return status == GRAV_OK ? merge_window(run, ranges, tally, err) : status;
 }
 
@@ -287,12 +288,11 @@ static grav_status play_until_target(run_state *run, uint64_t target, grav_error
 {
     uint64_t at = run->spec->first, end = at + run->spec->sessions;
     uint64_t size = first_window < end - at ? first_window : end - at;
-    bool found = false;
     grav_ranges ranges = {0};
     grav_tally tally;
     grav_status status = grav_tally_init(&tally, run->schedule.length, err);
-    while (status == GRAV_OK && at < end && !found && !run->stopped) {
-        status = play_window_until(run, target, at, at + size, &found, &ranges, &tally, err);
+    while (status == GRAV_OK && at < end && !run->found && !run->stop) {
+        status = play_window_until(run, target, at, at + size, &ranges, &tally, err);
         at += size;
         size = next_window(run, size, end - at);
     }
@@ -311,7 +311,7 @@ static grav_status play(run_state *run, grav_error *err)
         status = play_until_target(run, target, err);
     else
         status = grav_schedule_play(&run->schedule, first, first + run->spec->sessions,
-                                    &result->ranges, &result->tally, &run->stopped, err);
+                                    &result->ranges, &result->tally, err);
     if (status == GRAV_OK)
         status = grav_tally_check(&result->tally, grav_ranges_length(&result->ranges), err);
     result->timing.play_s = grav_now_s() - start_s;
@@ -329,7 +329,7 @@ static grav_status close_result(run_state *run, grav_error *err)
     for (size_t i = 0; i < count; i++)
         result->workers[i] = run->schedule.workers[i].info;
     result->worker_count = count;
-    result->complete = !run->stopped;
+    result->complete = run->found || result->tally.sessions == run->spec->sessions;
     result->timing.wall_s = grav_now_s() - run->start_s;
     if (result->timing.play_s > 0)
         result->timing.sessions_per_s = (double)result->tally.sessions / result->timing.play_s;

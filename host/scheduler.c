@@ -174,8 +174,7 @@ static void run_threads(schedule_state *state, worker_thread *threads)
 }
 
 grav_status grav_schedule_play(const grav_schedule *schedule, uint64_t first, uint64_t end,
-                               grav_ranges *ranges, grav_tally *tally, bool *stopped,
-                               grav_error *err)
+                               grav_ranges *ranges, grav_tally *tally, grav_error *err)
 {
     schedule_state state = {
         .schedule = schedule,
@@ -192,7 +191,6 @@ grav_status grav_schedule_play(const grav_schedule *schedule, uint64_t first, ui
         status = grav_tally_init(&threads[i].chunk, schedule->length, err);
     if (status == GRAV_OK) {
         run_threads(&state, threads);
-        *stopped = state.stop && state.next < state.end;
         status = state.status;
         if (status != GRAV_OK && err)
             *err = state.error;

@@ -18,9 +18,8 @@ typedef struct grav_schedule {
 } grav_schedule;
 
 /* Plays [first, end) and adds what was played to *ranges and *tally: all of it unless watch stopped
- * it (then *stopped is true) or a worker failed. A failed worker's chunk is not added. */
+ * it or a worker failed. A failed worker's chunk is not added. */
 grav_status grav_schedule_play(const grav_schedule *schedule, uint64_t first, uint64_t end,
-                               grav_ranges *ranges, grav_tally *tally, bool *stopped,
-                               grav_error *err);
+                               grav_ranges *ranges, grav_tally *tally, grav_error *err);
 
 #endif

@@ -46,6 +46,9 @@ typedef struct grav_error {
     char message[512]; /* one line, no newline, no full stop */
 } grav_error;
 
+/* Replaces control characters by `?`: what a user typed may stand in a message of one line. */
+void grav_make_printable(char *text);
+
 /* ---- Names ----------------------------------------------------------------------------------- */
 
 typedef enum grav_statistic { GRAV_STATISTIC_SUM } grav_statistic;

@@ -12,6 +12,11 @@ const Engine &EngineNamed(const std::string &name)
     throw std::runtime_error("no such engine: " + name);
 }
 
+support::Backend Portable()
+{
+    return {"portable", GRAV_BACKEND_CPU, GRAV_ISA_PORTABLE};
+}
+
 std::vector<unsigned> ThreadCounts(const support::Backend &backend)
 {
     if (backend.backend == GRAV_BACKEND_CPU)

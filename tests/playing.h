@@ -19,6 +19,9 @@ constexpr grav_keep kKeeps[] = {GRAV_KEEP_HISTOGRAM, GRAV_KEEP_MAX};
 
 const Engine &EngineNamed(const std::string &name);
 
+// The backend that is everywhere, to compare others with.
+support::Backend Portable();
+
 // Numbers of threads to play with. A GPU takes none: 0 is "choose yourself".
 std::vector<unsigned> ThreadCounts(const support::Backend &backend);
 

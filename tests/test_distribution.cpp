@@ -15,7 +15,6 @@ using playing::kEngines;
 using support::Experiment;
 using support::MakeExperiment;
 using support::Result;
-using support::Run;
 using support::Summary;
 
 using Binomial = boost::math::binomial_distribution<double>;
@@ -97,7 +96,7 @@ Result Play(const support::Backend &backend, const Engine &engine, const Experim
 {
     grav_run_spec spec = support::Spec(backend, seed, 0, sessions);
     spec.engine = engine.id;
-    return Run(experiment, spec);
+    return support::Run(experiment, spec);
 }
 
 // ---- Small runs of many experiments -------------------------------------------------------------

@@ -12,7 +12,6 @@ using support::Experiment;
 using support::MakeExperiment;
 using support::Ranges;
 using support::Result;
-using support::Run;
 using support::Summary;
 
 struct Hunt {
@@ -51,13 +50,13 @@ class UntilTarget : public support::OnBackend {
             spec.keep = keep;
             grav_run_spec plain = spec;
             plain.sessions = end - hunt.first;
-            const Result expected = Run(experiment, plain);
+            const Result expected = support::Run(experiment, plain);
             spec.until_target = true;
             for (unsigned threads : ThreadCounts(GetParam())) {
                 SCOPED_TRACE(testing::Message()
                              << "keep " << grav_keep_name(keep) << ", threads " << threads);
                 spec.threads = threads;
-                Result result = Run(experiment, spec);
+                Result result = support::Run(experiment, spec);
                 EXPECT_TRUE(Summary(result).complete);
                 EXPECT_EQ(Ranges(result), Ranges(expected));
                 EXPECT_EQ(Digest(result), Digest(expected));
@@ -74,7 +73,7 @@ class UntilTarget : public support::OnBackend {
         spec.engine = engine.id;
         spec.until_target = true;
         grav_summary summary =
-            Summary(Run(MakeExperiment(hunt.rolls, hunt.chance, hunt.target), spec));
+            Summary(support::Run(MakeExperiment(hunt.rolls, hunt.chance, hunt.target), spec));
         EXPECT_EQ(summary.sessions, end - hunt.first);
         if (summary.hits) {
             EXPECT_EQ(summary.hits, 1u);
@@ -133,10 +132,10 @@ TEST_P(UntilTarget, PlaysAllWhereNobodyHits)
 // where that takes many windows, and hunting for one more must not end early.
 TEST_P(UntilTarget, EndsAtTheRecordOfAWholeRun)
 {
-    for (uint64_t seed : {1, 2, 3, 4}) {
-        const uint64_t first = 1000 * seed, sessions = 500000 * seed;
-        grav_summary whole = Summary(
-            Run(MakeExperiment(231, "1/4"), support::Spec(GetParam(), seed, first, sessions)));
+    for (uint64_t seed : {1, 2, 3}) {
+        const uint64_t first = 1000 * seed, sessions = 200000 * seed;
+        grav_summary whole = Summary(support::Run(
+            MakeExperiment(231, "1/4"), support::Spec(GetParam(), seed, first, sessions)));
         Hunt hunt = {231, "1/4", whole.max_score, first, sessions};
         CheckEnd(kEngines[0], seed, hunt, whole.max_session + 1);
         hunt.target++;

@@ -3,7 +3,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "commands.h"
 
@@ -77,16 +76,18 @@ done:
     return line;
 }
 
-static int print_json(const char *file)
+static int print_json(const cli_settings *settings)
 {
     grav_error err;
+    if (cli_check_json_file(settings, &err) != GRAV_OK)
+        return cli_fail(name, &err);
     int code = CLI_DONE;
     char *text = devices_json(&err);
     if (!text)
         code = cli_fail(name, &err);
-    else if (strcmp(file, "-") == 0)
+    else if (!cli_json_file(settings))
         fputs(text, stdout);
-    else if (grav_file_write(file, text, &err) != GRAV_OK)
+    else if (grav_file_write(cli_json_file(settings), text, &err) != GRAV_OK)
         code = cli_fail(name, &err);
     free(text);
     return code;
@@ -94,7 +95,7 @@ static int print_json(const char *file)
 
 static int run(const cli_settings *settings)
 {
-    int code = settings->json.given ? print_json(settings->json.value) : print_text();
+    int code = settings->json.given ? print_json(settings) : print_text();
     return cli_finish_output(name, code);
 }
 

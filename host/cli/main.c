@@ -52,8 +52,10 @@ int main(int argc, char **argv)
     }
     const cli_command *command = find_command(argv[1]);
     if (!command) {
-        fprintf(stderr, "graveler: '%.64s' is not a command; see graveler --help\n", argv[1]);
-        return CLI_WRONG;
+        grav_error err = {.status = GRAV_ERROR_INVALID};
+        snprintf(err.message, sizeof err.message, "'%.64s' is not a command; see graveler --help",
+                 argv[1]);
+        return cli_fail("", &err);
     }
     if (cli_parse(command, argc - 1, argv + 1, &settings, &exit_code))
         exit_code = command->run(&settings);

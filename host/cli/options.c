@@ -62,12 +62,12 @@ typedef struct parse_state {
 __attribute__((format(printf, 2, 3))) static error_t refuse(parse_state *state, const char *format,
                                                             ...)
 {
+    grav_error err = {.status = GRAV_ERROR_INVALID};
     va_list arguments;
-    fprintf(stderr, "graveler %s: ", state->command->name);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    vsnprintf(err.message, sizeof err.message, format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
+    cli_fail(state->command->name, &err);
     state->told = true;
     return EINVAL;
 }
@@ -103,8 +103,8 @@ static error_t read_list(parse_state *state, const cli_option *row, const char *
         char item[32];
         uint64_t value;
         size_t length = strcspn(at, ",");
-        snprintf(item, sizeof item, "%.*s", (int)(length < sizeof item ? length : sizeof item), at);
-        if (out->count == CLI_LIST_MAX ||
+        snprintf(item, sizeof item, "%.*s", (int)length, at);
+        if (out->count == CLI_LIST_MAX || length >= sizeof item ||
             grav_parse_count(item, row->min, row->max - 1, &value, NULL) != GRAV_OK)
             return refuse(state, "--%s: '%.64s' is not a list of at most %d numbers such as 0,1",
                           row->name, text, CLI_LIST_MAX);
@@ -151,18 +151,30 @@ static const char *file_argument(struct argp_state *argp, const char *text)
 /* Says what is wrong with the word at which argp gave up. */
 static void refuse_word(parse_state *state, const char *word)
 {
-    size_t length = strcspn(word, "=");
-    for (size_t i = 0; i < state->count; i++) {
+    char matches[256] = "";
+    size_t length = strcspn(word, "="), count = 0;
+    const cli_option *match = NULL;
+    for (size_t i = 0; i < state->count && length > 2; i++) {
         const cli_option *row = state->rows[i];
-        if (row->name && length > 2 && strncmp(word + 2, row->name, length - 2) == 0) {
-            if (row->kind == CLI_FLAG)
-                refuse(state, "--%s: takes no argument", row->name);
-            else
-                refuse(state, "--%s: wants an argument: %s", row->name, row->argument);
-            return;
+        if (!row->name || strncmp(word + 2, row->name, length - 2) != 0)
+            continue;
+        size_t used = strlen(matches);
+        snprintf(matches + used, sizeof matches - used, "%s--%s", count++ ? ", " : "", row->name);
+        match = row;
+        if (strlen(row->name) == length - 2) { /* the whole name, not the start of several */
+            count = 1;
+            break;
         }
     }
-    refuse(state, "'%.64s' is not an option; see graveler %s --help", word, state->command->name);
+    if (count > 1)
+        refuse(state, "'%.*s' is ambiguous: %s", (int)length, word, matches);
+    else if (count == 0)
+        refuse(state, "'%.64s' is not an option; see graveler %s --help", word,
+               state->command->name);
+    else if (match->kind == CLI_FLAG)
+        refuse(state, "--%s: takes no argument", match->name);
+    else
+        refuse(state, "--%s: wants an argument: %s", match->name, match->argument);
 }
 
 static error_t parse_one(int key, char *text, struct argp_state *argp)
@@ -242,7 +254,9 @@ bool cli_parse(const cli_command *command, int argc, char **argv, cli_settings *
 
 int cli_fail(const char *command, const grav_error *err)
 {
-    fprintf(stderr, "graveler %s: %s\n", command, err->message);
+    grav_error line = *err;
+    grav_make_printable(line.message);
+    fprintf(stderr, "graveler%s%s: %s\n", *command ? " " : "", command, line.message);
     return err->status == GRAV_ERROR_INVALID ? CLI_WRONG : CLI_FAILED;
 }
 
@@ -259,6 +273,23 @@ grav_status cli_experiment(const cli_settings *settings, grav_experiment **out, 
     if (settings->target.given)
         spec.target = settings->target.value;
     return grav_experiment_create(&spec, out, err);
+}
+
+const char *cli_json_file(const cli_settings *settings)
+{
+    if (!settings->json.given || strcmp(settings->json.value, "-") == 0)
+        return NULL;
+    return settings->json.value;
+}
+
+grav_status cli_check_json_file(const cli_settings *settings, grav_error *err)
+{
+    grav_error why;
+    if (!cli_json_file(settings) || grav_file_check(cli_json_file(settings), &why) == GRAV_OK)
+        return GRAV_OK;
+    err->status = GRAV_ERROR_INVALID; /* a wrong file name is a wrong command line */
+    snprintf(err->message, sizeof err->message, "--json: %.490s", why.message);
+    return err->status;
 }
 
 int cli_finish_output(const char *command, int exit_code)

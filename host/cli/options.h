@@ -93,11 +93,17 @@ const char *cli_progress_name(int value);
 bool cli_parse(const cli_command *command, int argc, char **argv, cli_settings *settings,
                int *exit_code);
 
-/* Prints `graveler COMMAND: message` on stderr and gives the exit code for err. */
+/* Prints `graveler COMMAND: message` on stderr, one line, and gives the exit code for err. */
 int cli_fail(const char *command, const grav_error *err);
 
 /* Makes the experiment that the options describe. Given with err's fields filled on failure. */
 grav_status cli_experiment(const cli_settings *settings, grav_experiment **out, grav_error *err);
+
+/* The file to write JSON to; NULL: none, or stdout. */
+const char *cli_json_file(const cli_settings *settings);
+
+/* Whether that file can be written, found out before anything is played. */
+grav_status cli_check_json_file(const cli_settings *settings, grav_error *err);
 
 /* Flushes stdout; what could not be written is a failure, told on stderr. Passes exit_code on. */
 int cli_finish_output(const char *command, int exit_code);

@@ -20,13 +20,16 @@ void progress_draw(const grav_progress *progress)
                  text_count(progress->max_score).text);
     else
         snprintf(figures, sizeof figures, "%5.1f %%", 0.0);
-    int room = text_columns(STDERR_FILENO) - (int)strlen(figures) - 4;
+    int columns = text_columns(STDERR_FILENO);
+    int room = columns - (int)strlen(figures) - 4;
     int width = room > BAR_MAX ? BAR_MAX : room;
     int filled = (int)(share * width);
     int at = snprintf(line, sizeof line, "\r");
     for (int i = 0; i < width; i++)
         line[at++] = i < filled ? '#' : '.';
-    snprintf(line + at, sizeof line - (size_t)at, "  %s\033[K", figures);
+    /* A line that wraps could not be drawn over: a narrow terminal sees its beginning. */
+    snprintf(line + at, sizeof line - (size_t)at, "%s%.*s\033[K", width > 0 ? "  " : "",
+             columns - 1 - (width > 0 ? width + 2 : 0), figures + (width > 0 ? 0 : 1));
     fputs(line, stderr);
     fflush(stderr);
 }

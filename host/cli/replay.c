@@ -17,8 +17,8 @@ enum { GROUP = 10, LABEL_WIDTH = 10 };
 /* Prints every roll, in groups of ten, as many to a line as fit. */
 static void print_rolls(const uint8_t *scored, uint32_t rolls)
 {
-    uint32_t groups = (uint32_t)(text_columns(STDOUT_FILENO) - LABEL_WIDTH) / (GROUP + 1);
-    uint32_t per_line = groups * GROUP;
+    int groups = (text_columns(STDOUT_FILENO) - LABEL_WIDTH) / (GROUP + 1);
+    uint32_t per_line = groups > 0 ? (uint32_t)groups * GROUP : GROUP;
     for (uint32_t line = 0; line < rolls; line += per_line) {
         uint32_t end = rolls - line < per_line ? rolls : line + per_line;
         printf("%*" PRIu32, LABEL_WIDTH - 1, line + 1);
@@ -36,16 +36,16 @@ static void print_score(const grav_experiment *experiment, uint64_t score, uint6
     uint64_t target;
     grav_law *law;
     grav_error err;
-    printf("\n%-16s%s of %s (%s word%s read)\n", "Score", text_count(score).text,
-           text_count(grav_experiment_score_max(experiment)).text, text_count(words).text,
-           words == 1 ? "" : "s");
+    printf("\n%-16s%s of %s (%s read)\n", "Score", text_count(score).text,
+           text_count(grav_experiment_score_max(experiment)).text,
+           text_counted(words, "word").text);
     if (grav_law_create(experiment, &law, &err) == GRAV_OK) {
         printf("%-16s%s sessions score that much or more\n", "How lucky",
                text_one_in(grav_law_at_least(law, score)).text);
         grav_law_destroy(law);
     }
-    if (grav_experiment_target(experiment, &target))
-        printf("Target %-9" PRIu64 "%s\n", target, score >= target ? "reached" : "not reached");
+    if (report_print_target(experiment) && grav_experiment_target(experiment, &target))
+        printf("%s\n", score >= target ? "reached" : "not reached");
 }
 
 static int replay_and_print(const cli_settings *settings, const grav_experiment *experiment)
@@ -63,9 +63,9 @@ static int replay_and_print(const cli_settings *settings, const grav_experiment 
     int code = CLI_DONE;
     if (grav_replay(experiment, method, engine, settings->seed.value, settings->session.value,
                     scored, &score, &words, &err) == GRAV_OK) {
-        printf("Session %s of seed %" PRIu64 ": %s roll%s at chance %s, method %s, engine %s\n\n",
+        printf("Session %s of seed %" PRIu64 ": %s at chance %s, method %s, engine %s\n\n",
                text_count(settings->session.value).text, settings->seed.value,
-               text_count(rolls).text, rolls == 1 ? "" : "s", grav_experiment_chance(experiment),
+               text_counted(rolls, "roll").text, grav_experiment_chance(experiment),
                grav_method_name((int)method), grav_engine_name((int)engine));
         print_rolls(scored, rolls);
         print_score(experiment, score, words);

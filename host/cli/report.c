@@ -31,11 +31,11 @@ void report_print_options(const grav_experiment *experiment, grav_engine engine)
 
 void report_print_job(const grav_experiment *experiment, const grav_run_spec *spec)
 {
-    printf("%s session%s of %s roll%s at chance %s, seed %" PRIu64 ", method %s, engine %s",
-           text_count(spec->sessions).text, spec->sessions == 1 ? "" : "s",
-           text_count(grav_experiment_rolls(experiment)).text,
-           grav_experiment_rolls(experiment) == 1 ? "" : "s", grav_experiment_chance(experiment),
-           spec->seed, grav_method_name((int)spec->method), grav_engine_name((int)spec->engine));
+    printf("%s of %s at chance %s, seed %" PRIu64 ", method %s, engine %s",
+           text_counted(spec->sessions, "session").text,
+           text_counted(grav_experiment_rolls(experiment), "roll").text,
+           grav_experiment_chance(experiment), spec->seed, grav_method_name((int)spec->method),
+           grav_engine_name((int)spec->engine));
     if (spec->first)
         printf(", from session %s", text_count(spec->first).text);
     printf("\n\n");
@@ -46,8 +46,8 @@ static void print_played(const cli_report *report, const grav_summary *summary)
     uint64_t first, end;
     if (summary->complete && summary->sessions == report->spec->sessions)
         return;
-    printf("%-16s%s sessions", summary->complete ? "Played" : "Interrupted",
-           text_count(summary->sessions).text);
+    printf("%-16s%s", summary->complete ? "Played" : "Interrupted",
+           text_counted(summary->sessions, "session").text);
     for (size_t i = 0; grav_result_range(report->result, i, &first, &end); i++)
         printf("%s [%" PRIu64 ", %" PRIu64 ")", i ? "," : ":", first, end);
     printf("\n");
@@ -70,25 +70,32 @@ static void print_record(const cli_report *report, const grav_summary *summary)
                 .text);
 }
 
-static void print_target(const cli_report *report, const grav_summary *summary)
+bool report_print_target(const grav_experiment *experiment)
 {
     uint64_t target;
     char label[32];
-    if (!grav_experiment_target(report->experiment, &target))
-        return;
+    if (!grav_experiment_target(experiment, &target))
+        return false;
     snprintf(label, sizeof label, "Target %" PRIu64, target);
-    if (target > grav_experiment_score_max(report->experiment)) {
-        printf("%-16sout of reach of %s rolls\n", label,
-               text_count(grav_experiment_rolls(report->experiment)).text);
+    printf("%-16s", label);
+    if (target <= grav_experiment_score_max(experiment))
+        return true;
+    printf("out of reach of %s\n", text_counted(grav_experiment_rolls(experiment), "roll").text);
+    return false;
+}
+
+static void print_target(const cli_report *report, const grav_summary *summary)
+{
+    uint64_t target;
+    if (!report_print_target(report->experiment) ||
+        !grav_experiment_target(report->experiment, &target))
         return;
-    }
     if (summary->max_score < target)
-        printf("%-16snot reached", label);
+        printf("not reached");
     else if (summary->has_histogram)
-        printf("%-16sreached by %s session%s", label, text_count(summary->hits).text,
-               summary->hits == 1 ? "" : "s");
+        printf("reached by %s", text_counted(summary->hits, "session").text);
     else
-        printf("%-16sreached", label);
+        printf("reached");
     if (report->law) {
         grav_decimal p = grav_law_at_least(report->law, target);
         printf("; chance per session %s, %s", text_decimal(p).text, text_one_in(p).text);
@@ -124,8 +131,8 @@ static void print_law(const cli_report *report)
     if (!report->law)
         printf("%-16sleft out: %s\n", "Law", report->no_law);
     else if (grav_result_chi2(report->result, report->law, &chi2))
-        printf("%-16s%.2f on %" PRIu64 " degrees of freedom, p = %.3g: %s\n", "Chi-square",
-               chi2.value, chi2.dof, chi2.p, chi2_verdict(chi2.p));
+        printf("%-16s%.2f on %" PRIu64 " degree%s of freedom, p = %.3g: %s\n", "Chi-square",
+               chi2.value, chi2.dof, chi2.dof == 1 ? "" : "s", chi2.p, chi2_verdict(chi2.p));
 }
 
 static void print_speed(const cli_report *report)

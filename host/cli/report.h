@@ -18,6 +18,10 @@ void report_print(const cli_report *report);
 /* One line: what is (to be) played. */
 void report_print_job(const grav_experiment *experiment, const grav_run_spec *spec);
 
+/* Starts the line about the target, and ends it too where no session can get there. True: the rest
+ * of the line is yet to be said. */
+bool report_print_target(const grav_experiment *experiment);
+
 /* The options that describe an experiment and engine where they are not the defaults, each with a
  * blank before it. */
 void report_print_options(const grav_experiment *experiment, grav_engine engine);

@@ -81,34 +81,19 @@ static grav_status make_spec(const cli_settings *settings, grav_run_spec *spec, 
     return settings->seed.given ? GRAV_OK : random_seed(&spec->seed, err);
 }
 
-/* The file to write JSON to; NULL: none, or stdout. */
-static const char *json_file(const cli_settings *settings)
-{
-    if (!settings->json.given || strcmp(settings->json.value, "-") == 0)
-        return NULL;
-    return settings->json.value;
-}
-
 /* What can be wrong before anything is played. */
 static grav_status check(const cli_settings *settings, const grav_experiment *experiment,
                          const grav_run_spec *spec, grav_error *err)
 {
-    if (settings->quiet.given && settings->json.given && !json_file(settings)) {
+    if (settings->quiet.given && settings->json.given && !cli_json_file(settings)) {
         err->status = GRAV_ERROR_INVALID;
         snprintf(err->message, sizeof err->message,
                  "--quiet contradicts --json on standard output: name a file, --json FILE");
         return err->status;
     }
     grav_status status = grav_run_check(experiment, spec, err);
-    if (status == GRAV_OK && json_file(settings)) {
-        status = grav_file_check(json_file(settings), err);
-        if (status != GRAV_OK) { /* a wrong file name is a wrong command line */
-            char message[sizeof err->message];
-            strcpy(message, err->message);
-            snprintf(err->message, sizeof err->message, "--json: %.490s", message);
-            status = err->status = GRAV_ERROR_INVALID;
-        }
-    }
+    if (status == GRAV_OK)
+        status = cli_check_json_file(settings, err);
     return status;
 }
 
@@ -119,8 +104,8 @@ static grav_status write_json(const cli_settings *settings, const cli_report *re
     grav_status status = grav_result_json(report->result, report->law, &text, err);
     if (status != GRAV_OK)
         return status;
-    if (json_file(settings))
-        status = grav_file_write(json_file(settings), text, err);
+    if (cli_json_file(settings))
+        status = grav_file_write(cli_json_file(settings), text, err);
     else
         fputs(text, stdout);
     free(text);
@@ -136,7 +121,7 @@ static int print_result(const cli_settings *settings, const cli_report *report)
     if (settings->quiet.given) {
         if (summary.sessions)
             printf("%llu\n", (unsigned long long)summary.max_score);
-    } else if (!settings->json.given || json_file(settings)) {
+    } else if (!settings->json.given || cli_json_file(settings)) {
         report_print_job(report->experiment, report->spec);
         report_print(report);
     }

@@ -24,6 +24,14 @@ cli_words text_count(uint64_t count)
     return out;
 }
 
+cli_words text_counted(uint64_t count, const char *noun)
+{
+    cli_words out;
+    snprintf(out.text, sizeof out.text, "%.40s %.40s%s", text_count(count).text, noun,
+             count == 1 ? "" : "s");
+    return out;
+}
+
 /* The fewest digits that still say which double x is. */
 static cli_words shortest(double x)
 {
@@ -120,7 +128,7 @@ cli_words text_quantity(double x)
 int text_columns(int file)
 {
     struct winsize size;
-    if (isatty(file) && ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+    if (isatty(file) && ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
     return 80;
 }
