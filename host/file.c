@@ -27,6 +27,13 @@ static grav_status file_error(const char *path, const char *what, grav_error *er
                      strerror(errno));
 }
 
+/* Whether path is /proc's name of an open file (what /dev/stdout leads to): whoever opened the file
+ * decides what becomes of it. */
+static bool is_open_file(const char *path)
+{
+    return strncmp(path, "/proc/", strlen("/proc/")) == 0;
+}
+
 /* Replaces path, of size PATH_MAX, by what the link at path points to, until it is no link. False:
  * the links lead nowhere. */
 static bool follow_links(char *path)
@@ -35,7 +42,7 @@ static bool follow_links(char *path)
     for (int links = 0; links < LINKS_MAX; links++) {
         char link[PATH_MAX], copy[PATH_MAX], joined[2 * PATH_MAX];
         ssize_t length = readlink(path, link, sizeof link - 1);
-        if (length < 0)
+        if (length < 0 || is_open_file(path))
             return true; /* no link, or not there yet */
         link[length] = 0;
         strcpy(copy, path);
@@ -47,14 +54,6 @@ static bool follow_links(char *path)
     }
     errno = ELOOP;
     return false;
-}
-
-/* Whether path names an open file (/dev/stdout, /proc/self/fd/1): whoever opened it decides what
- * becomes of it. */
-static bool is_open_file(const char *path)
-{
-    return strncmp(path, "/dev/", strlen("/dev/")) == 0 ||
-           strncmp(path, "/proc/", strlen("/proc/")) == 0;
 }
 
 static grav_status find_target(const char *path, file_target *target, grav_error *err)
@@ -70,13 +69,13 @@ static grav_status find_target(const char *path, file_target *target, grav_error
         errno = EISDIR;
         return file_error(path, "written", err);
     }
-    target->direct = exists && (!S_ISREG(info.st_mode) || is_open_file(path));
-    if (target->direct)
-        return GRAV_OK;
-    if (exists)
-        target->mode = (int)(info.st_mode & 07777);
     if (!follow_links(target->path))
         return file_error(path, "written", err);
+    target->direct = exists && (!S_ISREG(info.st_mode) || is_open_file(target->path));
+    if (target->direct)
+        strcpy(target->path, path);
+    if (exists)
+        target->mode = (int)(info.st_mode & 07777);
     snprintf(target->temporary, sizeof target->temporary, "%s.XXXXXX", target->path);
     return GRAV_OK;
 }
