@@ -1,6 +1,7 @@
 #include "reference.h"
 
 #include <cstddef>
+#include <limits>
 #include <stdexcept>
 
 namespace reference {
@@ -88,7 +89,7 @@ Played Play(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t
 {
     if (rolls < 1 || rolls > kMaxRolls)
         throw std::invalid_argument("the number of rolls is out of range");
-    const BinaryDigits p = Digits(chance);
+    const BinaryDigits &p = chance.digits;
     Played played;
 
     // "p = 1 always scores".
@@ -106,6 +107,10 @@ Played Play(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t
     // `--chance p` is a die whose face 0 is the scoring one, and face 0 has q = 0.
     const std::uint64_t q = 0;
 
+    // The word that holds the bit being read, so that it need not be computed for each of its bits.
+    std::uint64_t word_index = std::numeric_limits<std::uint64_t>::max();
+    std::uint32_t word = 0;
+
     for (int r = 1; r <= 64; ++r) {
         // "stop when nothing is undecided or all later digits are 0: what is undecided then does
         // not score."
@@ -119,8 +124,12 @@ Played Play(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t
         for (std::size_t i = 0; i < undecided.size(); ++i) {
             // "the i-th still undecided roll, in roll order, reads bit i of the plane".
             const std::uint64_t index = start + i;
-            const bool bit = Bit(rounds, seed, session, index);
-            played.words = index / 32 + 1;
+            if (index / 32 != word_index) {
+                word_index = index / 32;
+                word = Word(rounds, seed, session, word_index);
+            }
+            const bool bit = ((word >> (index % 32)) & 1) != 0;
+            played.words = word_index + 1;
             const bool digit = p.Digit(r);
             if (bit == digit)
                 still_undecided.push_back(undecided[i]); // equal: still undecided
@@ -181,7 +190,7 @@ Chance ParseChance(const std::string &text)
     } else {
         chance.value = Decimal(text, text);
     }
-    Digits(chance); // refuses what no roll can have
+    chance.digits = Digits(chance.value); // refuses what no roll can have
     return chance;
 }
 
@@ -199,17 +208,17 @@ bool BinaryDigits::AllZeroFrom(int r) const
     return true;
 }
 
-BinaryDigits Digits(const Chance &chance)
+BinaryDigits Digits(const cpp_rational &value)
 {
-    if (chance.value < 0 || chance.value > 1)
+    if (value < 0 || value > 1)
         throw std::invalid_argument("a chance is from 0 to 1");
     BinaryDigits result;
-    if (chance.value == 1) {
+    if (value == 1) {
         result.always = true;
         return result;
     }
     // Long division: each doubling brings one more digit in front of the point.
-    cpp_rational rest = chance.value;
+    cpp_rational rest = value;
     for (int r = 1; r <= 64; ++r) {
         rest *= 2;
         result.digits *= 2;
@@ -218,7 +227,7 @@ BinaryDigits Digits(const Chance &chance)
             rest -= 1;
         }
     }
-    if (chance.value > 0 && result.digits == 0)
+    if (value > 0 && result.digits == 0)
         throw std::invalid_argument("a chance above 0 but below 2^-64");
     return result;
 }

@@ -36,16 +36,6 @@ std::uint32_t Word(int rounds, std::uint64_t seed, std::uint64_t session, std::u
 /// Bit `bit` of a session. Source: session format, "Bits".
 bool Bit(int rounds, std::uint64_t seed, std::uint64_t session, std::uint64_t bit);
 
-/// The chance that a roll scores, exactly as the user wrote it.
-struct Chance {
-    boost::multiprecision::cpp_rational value;
-};
-
-/// Reads a chance: a decimal (`0.25`, `1e-6`), a percentage (`25%`) or a fraction of two whole
-/// numbers of any size (`1/4`). Throws std::invalid_argument if the text is none of these, if the
-/// chance is above 1, or if it is above 0 but below 2^-64.
-Chance ParseChance(const std::string &text);
-
 /// A chance as the method `rolls` sees it.
 struct BinaryDigits {
     /// p = 1: every roll scores and there are no digits.
@@ -61,8 +51,19 @@ struct BinaryDigits {
     bool AllZeroFrom(int r) const;
 };
 
-/// The binary digits of a chance. Throws std::invalid_argument where ParseChance would.
-BinaryDigits Digits(const Chance &chance);
+/// The chance that a roll scores.
+struct Chance {
+    boost::multiprecision::cpp_rational value; // exactly as the user wrote it
+    BinaryDigits digits;                       // of value
+};
+
+/// Reads a chance: a decimal (`0.25`, `1e-6`), a percentage (`25%`) or a fraction of two whole
+/// numbers of any size (`1/4`). Throws std::invalid_argument if the text is none of these, if the
+/// chance is above 1, or if it is above 0 but below 2^-64.
+Chance ParseChance(const std::string &text);
+
+/// The binary digits of a value. Throws std::invalid_argument where ParseChance would.
+BinaryDigits Digits(const boost::multiprecision::cpp_rational &value);
 
 /// Which rolls of a session scored, in roll order. Source: session format, "Method `rolls`".
 /// Throws std::invalid_argument for 0 rolls or more than kMaxRolls.

@@ -7,6 +7,8 @@
 #include "playing.h"
 
 #include <cmath>
+#include <cstdlib>
+#include <unistd.h>
 
 namespace {
 
@@ -142,6 +144,20 @@ TEST_P(Distribution, OfACertainScoreHasNoTest)
         grav_chi2 ours;
         EXPECT_FALSE(grav_result_chi2(result.get(), support::MakeLaw(experiment).get(), &ours));
     }
+}
+
+// A p-value that leaves the range of double is 0, and found at once.
+TEST_P(Distribution, FarFromTheLawIsTold)
+{
+    Result result = Play(GetParam(), kEngines[0], MakeExperiment(231, "1/2"), 20, 1000000);
+    auto find = [&result] {
+        grav_chi2 chi2 = {0, 0, 1};
+        alarm(20); // ends the child where no answer comes
+        bool found = grav_result_chi2(result.get(),
+                                      support::MakeLaw(MakeExperiment(231, "1/4")).get(), &chi2);
+        std::_Exit(found && chi2.value > 1e5 && chi2.p == 0 ? 0 : 1);
+    };
+    EXPECT_EXIT(find(), testing::ExitedWithCode(0), "");
 }
 
 // ---- The founding job, into its tails -----------------------------------------------------------

@@ -252,7 +252,7 @@ uint64_t CountOnes(const Parameters &parameters, uint64_t session, uint64_t star
 // session has millions of rolls.
 uint64_t ScoreByCounting(const Parameters &parameters, uint64_t session)
 {
-    const reference::BinaryDigits p = reference::Digits(reference::ParseChance(parameters.chance));
+    const reference::BinaryDigits p = reference::ParseChance(parameters.chance).digits;
     uint64_t undecided = parameters.rolls, score = 0;
     for (int r = 1; undecided > 0 && !p.AllZeroFrom(r); r++) {
         uint64_t start = static_cast<uint64_t>(r - 1) * parameters.rolls;
