@@ -12,6 +12,8 @@ enum {
     PRIVATE_LENGTH_MAX = 1 << 14,
     /* Pieces a thread's share is cut into, so that threads end together. */
     PIECES_PER_THREAD = 64,
+    /* Less is played before another thread is awake. */
+    THREAD_ROLLS_MIN = 1 << 16,
 };
 
 typedef struct cpu_state {
@@ -57,18 +59,26 @@ static void cpu_play_pieces(const cpu_state *cpu, grav_tally *own, uint64_t *nex
     grav_part_offer(&own->part, part.max_score, part.max_session);
 }
 
+/* How many threads so many sessions are worth. */
+static unsigned useful_threads(const cpu_state *cpu, uint64_t sessions)
+{
+    uint64_t sessions_min = THREAD_ROLLS_MIN / cpu->plan.rolls + 1;
+    uint64_t useful = sessions / sessions_min + 1;
+    return useful < cpu->threads ? (unsigned)useful : cpu->threads;
+}
+
 static grav_status cpu_play(grav_worker *worker, uint64_t first, uint64_t end, grav_tally *tally,
                             grav_error *err)
 {
     cpu_state *cpu = worker->state;
-    uint64_t piece = (end - first) / ((uint64_t)cpu->threads * PIECES_PER_THREAD) + 1;
+    unsigned threads = useful_threads(cpu, end - first);
+    uint64_t piece = (end - first) / ((uint64_t)threads * PIECES_PER_THREAD) + 1;
     uint64_t next = first;
     (void)err;
     grav_tally_clear(&cpu->shared);
     for (unsigned i = 0; i < cpu->threads; i++)
         grav_tally_clear(&cpu->tallies[i]);
-#pragma omp parallel num_threads(cpu->threads) default(none) shared(cpu, next)                     \
-    firstprivate(end, piece)
+#pragma omp parallel num_threads(threads) default(none) shared(cpu, next) firstprivate(end, piece)
     cpu_play_pieces(cpu, &cpu->tallies[omp_get_thread_num()], &next, end, piece);
     grav_tally_merge(tally, &cpu->shared);
     for (unsigned i = 0; i < cpu->threads; i++)
