@@ -29,6 +29,18 @@ const cli_option cli_experiment_options[] = {
     {0},
 };
 
+const cli_option cli_method_options[] = {
+    {"method", "NAME", "how sessions are played: rolls (rolls)", CLI_CHOICE, VALUE(method), 0, 0,
+     grav_method_name},
+    {0},
+};
+
+const cli_option cli_engine_options[] = {
+    {"engine", "NAME", "philox or philox7 (philox)", CLI_CHOICE, VALUE(engine), 0, 0,
+     grav_engine_name},
+    {0},
+};
+
 const cli_option cli_where_options[] = {
     {.argument = "Where:"},
     {"backend", "NAME", "auto, cpu, cuda or all (auto)", CLI_CHOICE, VALUE(backend), 0, 0,
@@ -177,6 +189,15 @@ static void refuse_word(parse_state *state, const char *word)
         refuse(state, "--%s: wants an argument: %s", match->name, match->argument);
 }
 
+/* The word at which argp gave up: the last one it stepped over, but for `-word`, which it reads
+ * letter by letter and leaves after the last. */
+static const char *failed_word(const struct argp_state *argp)
+{
+    const char *next = argp->next < argp->argc ? argp->argv[argp->next] : "";
+    bool letters = next[0] == '-' && next[1] != '-' && strlen(next) > 2;
+    return letters || argp->next < 1 ? next : argp->argv[argp->next - 1];
+}
+
 static error_t parse_one(int key, char *text, struct argp_state *argp)
 {
     parse_state *state = argp->input;
@@ -187,8 +208,8 @@ static error_t parse_one(int key, char *text, struct argp_state *argp)
     if (key == ARGP_KEY_ARG)
         return refuse(state, "'%.64s' is not expected; see graveler %s --help", text,
                       state->command->name);
-    if (key == ARGP_KEY_ERROR && !state->told && argp->next > 0)
-        refuse_word(state, argp->argv[argp->next - 1]);
+    if (key == ARGP_KEY_ERROR && !state->told)
+        refuse_word(state, failed_word(argp));
     if (key < FIRST_KEY || key >= FIRST_KEY + (int)state->count)
         return ARGP_ERR_UNKNOWN;
     const cli_option *row = state->rows[key - FIRST_KEY];

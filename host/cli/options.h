@@ -86,6 +86,8 @@ typedef struct cli_command {
 /* Rows that several commands share. */
 extern const cli_option cli_experiment_options[];
 extern const cli_option cli_where_options[];
+extern const cli_option cli_method_options[]; /* without a heading: part of the table before */
+extern const cli_option cli_engine_options[]; /* likewise */
 const char *cli_progress_name(int value);
 
 /* Reads a command's options, argv[0] being the command. True: go on and run it. False: *exit_code

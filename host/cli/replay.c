@@ -100,10 +100,6 @@ static const cli_option replay_options[] = {
      NULL},
     {"session", "K", "index of the session (must be given)", CLI_COUNT, VALUE(session), 0,
      GRAV_SESSIONS_END - 1, NULL},
-    {"method", "NAME", "how sessions are played: rolls (rolls)", CLI_CHOICE, VALUE(method), 0, 0,
-     grav_method_name},
-    {"engine", "NAME", "philox or philox7 (philox)", CLI_CHOICE, VALUE(engine), 0, 0,
-     grav_engine_name},
     {0},
 };
 
@@ -112,6 +108,7 @@ const cli_command cli_replay_command = {
     .summary = "roll one session again and show every roll",
     .example = "graveler replay --seed 42 --session 413",
     .help = "Rolls one session again and shows every roll (1: it scores) and the score.",
-    .tables = (const cli_option *const[]){replay_options, cli_experiment_options, NULL},
+    .tables = (const cli_option *const[]){replay_options, cli_method_options, cli_engine_options,
+                                          cli_experiment_options, NULL},
     .run = run,
 };

@@ -104,6 +104,7 @@ static grav_status write_json(const cli_settings *settings, const cli_report *re
     grav_status status = grav_result_json(report->result, report->law, &text, err);
     if (status != GRAV_OK)
         return status;
+    fflush(stdout); /* the file may be standard output by another name */
     if (cli_json_file(settings))
         status = grav_file_write(cli_json_file(settings), text, err);
     else
@@ -188,10 +189,6 @@ static const cli_option run_options[] = {
      NULL},
     {"seed", "S", "seed, decimal or 0x... (drawn and printed)", CLI_COUNT, VALUE(seed), 0,
      UINT64_MAX, NULL},
-    {"method", "NAME", "how sessions are played: rolls (rolls)", CLI_CHOICE, VALUE(method), 0, 0,
-     grav_method_name},
-    {"engine", "NAME", "philox or philox7 (philox)", CLI_CHOICE, VALUE(engine), 0, 0,
-     grav_engine_name},
     {"keep", "WHAT", "histogram or max (histogram)", CLI_CHOICE, VALUE(keep), 0, 0, grav_keep_name},
     {"until-target", NULL, "end at the first session to reach the target", CLI_FLAG,
      VALUE(until_target), 0, 0, NULL},
@@ -213,7 +210,8 @@ const cli_command cli_run_command = {
     .example = "graveler run --seed 42 --sessions 1e7",
     .help = "Plays sessions, reports the highest score and holds the distribution against the "
             "law. With no options: the founding job, 1e9 sessions of 231 rolls at 1/4.",
-    .tables = (const cli_option *const[]){cli_experiment_options, run_options, cli_where_options,
-                                          output_options, NULL},
+    .tables =
+        (const cli_option *const[]){cli_experiment_options, run_options, cli_method_options,
+                                    cli_engine_options, cli_where_options, output_options, NULL},
     .run = run,
 };

@@ -95,8 +95,6 @@ static const cli_option stream_options[] = {
     {.argument = "Stream:"},
     {"seed", "S", "seed, decimal or 0x... (must be given)", CLI_COUNT, VALUE(seed), 0, UINT64_MAX,
      NULL},
-    {"engine", "NAME", "philox or philox7 (philox)", CLI_CHOICE, VALUE(engine), 0, 0,
-     grav_engine_name},
     {"first", "K", "index of the first session (0)", CLI_COUNT, VALUE(first), 0,
      GRAV_SESSIONS_END - 1, NULL},
     {"words", "N", "words of each session (12)", CLI_COUNT, VALUE(words), 1, WORDS_MAX, NULL},
@@ -109,6 +107,6 @@ const cli_command cli_stream_command = {
     .example = "graveler stream --seed 42 | dieharder -g 200 -a",
     .help = "Writes the words of one session after another to standard output, as 32-bit "
             "little-endian numbers, until the reader closes the pipe.",
-    .tables = (const cli_option *const[]){stream_options, NULL},
+    .tables = (const cli_option *const[]){stream_options, cli_engine_options, NULL},
     .run = run,
 };
