@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum {
     OPTIONS_MAX = 64,
@@ -296,9 +298,18 @@ grav_status cli_experiment(const cli_settings *settings, grav_experiment **out, 
     return grav_experiment_create(&spec, out, err);
 }
 
+/* Whether path is standard output by another name, such as /dev/stdout. */
+static bool is_stdout(const char *path)
+{
+    struct stat file, out;
+    return stat(path, &file) == 0 && fstat(STDOUT_FILENO, &out) == 0 && file.st_dev == out.st_dev &&
+           file.st_ino == out.st_ino;
+}
+
 const char *cli_json_file(const cli_settings *settings)
 {
-    if (!settings->json.given || strcmp(settings->json.value, "-") == 0)
+    if (!settings->json.given || strcmp(settings->json.value, "-") == 0 ||
+        is_stdout(settings->json.value))
         return NULL;
     return settings->json.value;
 }

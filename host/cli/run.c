@@ -104,7 +104,6 @@ static grav_status write_json(const cli_settings *settings, const cli_report *re
     grav_status status = grav_result_json(report->result, report->law, &text, err);
     if (status != GRAV_OK)
         return status;
-    fflush(stdout); /* the file may be standard output by another name */
     if (cli_json_file(settings))
         status = grav_file_write(cli_json_file(settings), text, err);
     else
