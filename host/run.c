@@ -65,9 +65,10 @@ static grav_status check_sessions(const grav_experiment *experiment, const grav_
                          spec->first, spec->sessions);
     if (spec->keep == GRAV_KEEP_HISTOGRAM && score_max >= GRAV_HISTOGRAM_MAX)
         return grav_fail(err, GRAV_ERROR_INVALID,
-                         "a histogram tells at most %u scores apart, not %" PRIu64
+                         "rolls %" PRIu32
+                         ": a histogram tells at most %u scores apart, not %" PRIu64
                          ": keep max instead (--keep max)",
-                         GRAV_HISTOGRAM_MAX, score_max + 1);
+                         grav_experiment_rolls(experiment), GRAV_HISTOGRAM_MAX, score_max + 1);
     if (!spec->until_target)
         return GRAV_OK;
     if (!grav_experiment_target(experiment, &target))

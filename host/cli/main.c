@@ -35,6 +35,7 @@ static const cli_command *find_command(const char *name)
 
 int main(int argc, char **argv)
 {
+    static char help[] = "--help";
     cli_settings settings;
     int exit_code = CLI_DONE;
     setlocale(LC_CTYPE, "");
@@ -42,7 +43,12 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return CLI_WRONG;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "help") == 0 && argc == 3) { /* graveler help COMMAND */
+        argv[1] = argv[2];
+        argv[2] = help;
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "-h") == 0) {
         print_usage(stdout);
         return cli_finish_output("help", CLI_DONE);
     }

@@ -13,8 +13,8 @@
 
 enum {
     OPTIONS_MAX = 64,
-    FIRST_KEY = 0x1000, /* above any character: no short options */
-    HELP_KEY = FIRST_KEY + OPTIONS_MAX,
+    FIRST_KEY = 0x1000, /* above any character: no short options but -h */
+    HELP_KEY = 'h',
 };
 
 #define VALUE(member) offsetof(cli_settings, member)
@@ -162,33 +162,57 @@ static const char *file_argument(struct argp_state *argp, const char *text)
     return next;
 }
 
+/* The row whose name the word `--name` or `--name=value` has in full; NULL: none. */
+static const cli_option *find_row(const parse_state *state, const char *word)
+{
+    size_t length = strcspn(word, "=") - strlen("--");
+    for (size_t i = 0; i < state->count; i++) {
+        const char *name = state->rows[i]->name;
+        if (name && strlen(name) == length && strncmp(word + strlen("--"), name, length) == 0)
+            return state->rows[i];
+    }
+    return NULL;
+}
+
+/* Says that word is no option, and which start like it. */
+static error_t refuse_unknown(parse_state *state, const char *word)
+{
+    char alike[256] = "";
+    size_t length = strcspn(word, "=");
+    for (size_t i = 0; i < state->count && length > 2; i++) {
+        const char *name = state->rows[i]->name;
+        size_t used = strlen(alike);
+        if (name && strncmp(word + strlen("--"), name, length - strlen("--")) == 0)
+            snprintf(alike + used, sizeof alike - used, "%s --%s", used ? "," : "", name);
+    }
+    if (*alike)
+        return refuse(state, "'%.*s' is not an option; there is:%s",
+                      (int)(length < 64 ? length : 64), word, alike);
+    return refuse(state, "'%.64s' is not an option; see graveler %s --help", word,
+                  state->command->name);
+}
+
+/* Refuses what getopt would take for short: `--session` must not mean `--sessions`. */
+static error_t refuse_abbreviations(parse_state *state, int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        bool option = strncmp(argv[i], "--", strlen("--")) == 0;
+        if (option && strcmp(argv[i], "--help") != 0 && !find_row(state, argv[i]))
+            return refuse_unknown(state, argv[i]);
+    }
+    return 0;
+}
+
 /* Says what is wrong with the word at which argp gave up. */
 static void refuse_word(parse_state *state, const char *word)
 {
-    char matches[256] = "";
-    size_t length = strcspn(word, "="), count = 0;
-    const cli_option *match = NULL;
-    for (size_t i = 0; i < state->count && length > 2; i++) {
-        const cli_option *row = state->rows[i];
-        if (!row->name || strncmp(word + 2, row->name, length - 2) != 0)
-            continue;
-        size_t used = strlen(matches);
-        snprintf(matches + used, sizeof matches - used, "%s--%s", count++ ? ", " : "", row->name);
-        match = row;
-        if (strlen(row->name) == length - 2) { /* the whole name, not the start of several */
-            count = 1;
-            break;
-        }
-    }
-    if (count > 1)
-        refuse(state, "'%.*s' is ambiguous: %s", (int)length, word, matches);
-    else if (count == 0)
-        refuse(state, "'%.64s' is not an option; see graveler %s --help", word,
-               state->command->name);
-    else if (match->kind == CLI_FLAG)
-        refuse(state, "--%s: takes no argument", match->name);
+    const cli_option *row = strncmp(word, "--", strlen("--")) == 0 ? find_row(state, word) : NULL;
+    if (!row)
+        refuse_unknown(state, word);
+    else if (row->kind == CLI_FLAG)
+        refuse(state, "--%s: takes no argument", row->name);
     else
-        refuse(state, "--%s: wants an argument: %s", match->name, match->argument);
+        refuse(state, "--%s: wants an argument: %s", row->name, row->argument);
 }
 
 /* The word at which argp gave up: the last one it stepped over, but for `-word`, which it reads
@@ -259,8 +283,10 @@ bool cli_parse(const cli_command *command, int argc, char **argv, cli_settings *
     collect_rows(&state, options);
     struct argp argp = {.options = options, .parser = parse_one, .doc = command->help};
     *settings = (cli_settings){0};
-    error_t error =
-        argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP, NULL, &state);
+    error_t error = refuse_abbreviations(&state, argc, argv);
+    if (!error)
+        error =
+            argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP, NULL, &state);
     if (error) {
         if (!state.told)
             refuse(&state, "%s", strerror(error));

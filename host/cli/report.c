@@ -107,12 +107,12 @@ static void print_distribution(const cli_report *report, const grav_summary *sum
 {
     if (!summary->has_histogram)
         return;
-    printf("%-16s%.6g", "Mean", summary->mean);
+    printf("%-16s%.8g", "Mean", summary->mean);
     if (report->law)
-        printf(" (law %.6g)", grav_law_mean(report->law));
-    printf(", sd %.6g", summary->sd);
+        printf(" (law %.8g)", grav_law_mean(report->law));
+    printf(", sd %.8g", summary->sd);
     if (report->law)
-        printf(" (law %.6g)", grav_law_sd(report->law));
+        printf(" (law %.8g)", grav_law_sd(report->law));
     printf("\n%-16s%s; quartiles %s, %s, %s\n", "Lowest score", text_count(summary->min_score).text,
            text_count(summary->quartiles[0]).text, text_count(summary->quartiles[1]).text,
            text_count(summary->quartiles[2]).text);
@@ -142,7 +142,7 @@ static void print_speed(const cli_report *report)
     const char *worker;
     grav_result_timing(report->result, &timing);
     printf("%-16s%s in %s (", "Speed", text_rate(timing.sessions_per_s).text,
-           text_seconds(timing.wall_s).text);
+           text_seconds(timing.play_s).text);
     for (size_t i = 0; (worker = grav_result_worker(report->result, i)); i++)
         printf("%s%s", i ? "; " : "", worker);
     grav_result_digest(report->result, digest);

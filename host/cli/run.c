@@ -16,18 +16,33 @@ static const char *const name = "run";
 
 static volatile sig_atomic_t interrupted;
 
-static void on_signal(int signal)
+/* Signals that end a run in order: the first of them to come does, the next ends the program. */
+static struct {
+    int number;
+    bool caught; /* not where whoever started the program wants it ignored */
+} signals[] = {{SIGINT, false}, {SIGTERM, false}, {SIGHUP, false}};
+
+enum { SIGNAL_COUNT = sizeof signals / sizeof *signals };
+
+static void on_signal(int number)
 {
-    (void)signal;
+    (void)number;
     interrupted = 1;
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        if (signals[i].caught)
+            signal(signals[i].number, SIG_DFL);
 }
 
-/* The first Ctrl-C ends the run in order, the second ends the program at once. */
 static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    struct sigaction action = {.sa_handler = on_signal}, before;
+    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+        sigaction(signals[i].number, NULL, &before);
+        signals[i].caught = before.sa_handler != SIG_IGN;
+    }
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        if (signals[i].caught)
+            sigaction(signals[i].number, &action, NULL);
 }
 
 /* What the callbacks need to know. */

@@ -97,7 +97,7 @@ cli_words text_seconds(double seconds)
         snprintf(out.text, sizeof out.text, "%d h %02d min", (int)seconds / 3600,
                  (int)seconds / 60 % 60);
     else
-        snprintf(out.text, sizeof out.text, "%.3g days", seconds / 86400);
+        snprintf(out.text, sizeof out.text, "%.80s days", text_quantity(seconds / 86400).text);
     return out;
 }
 
