@@ -27,10 +27,16 @@ static void read_cpu_model(char *model, size_t size)
 
 void grav_cpu(grav_cpu_info *out)
 {
-    *out = (grav_cpu_info){.threads = (unsigned)omp_get_num_procs(), .isa = GRAV_ISA_PORTABLE};
+    const grav_variant *variant = grav_variant_for(GRAV_ISA_AUTO);
+    *out = (grav_cpu_info){.threads = (unsigned)omp_get_num_procs()};
     snprintf(out->model, sizeof out->model, "unknown");
     read_cpu_model(out->model, sizeof out->model);
-    grav_play_for(GRAV_ISA_AUTO, &out->isa);
+    out->isa = variant ? variant->isa : GRAV_ISA_AUTO;
+}
+
+bool grav_cpu_has(grav_isa isa)
+{
+    return grav_variant_for(isa) != NULL;
 }
 
 grav_status grav_gpu_count(int *count, grav_error *err)

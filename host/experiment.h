@@ -7,6 +7,10 @@
 #include "graveler.h"
 #include "plan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct grav_experiment {
     uint32_t rolls;
     mpq_t chance;                  /* in lowest terms, 0 to 1 */
@@ -24,5 +28,9 @@ bool grav_experiment_equal(const grav_experiment *a, const grav_experiment *b);
 
 /* Everything a session core needs. */
 grav_plan grav_plan_make(const grav_experiment *experiment, grav_engine engine, uint64_t seed);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

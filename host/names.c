@@ -13,7 +13,10 @@ static const char *const backends[] = {[GRAV_BACKEND_AUTO] = "auto",
                                        [GRAV_BACKEND_CPU] = "cpu",
                                        [GRAV_BACKEND_CUDA] = "cuda",
                                        [GRAV_BACKEND_ALL] = "all"};
-static const char *const isas[] = {[GRAV_ISA_AUTO] = "auto", [GRAV_ISA_PORTABLE] = "portable"};
+static const char *const isas[] = {[GRAV_ISA_AUTO] = "auto",
+                                   [GRAV_ISA_PORTABLE] = "portable",
+                                   [GRAV_ISA_AVX2] = "avx2",
+                                   [GRAV_ISA_AVX512] = "avx512"};
 
 const char *grav_statistic_name(int value)
 {

@@ -17,12 +17,14 @@ void grav_words(grav_engine engine, uint64_t seed, uint64_t session, uint64_t fi
                 uint32_t *words)
 {
     uint32_t rounds = rounds_of(engine);
+    philox_keys keys = philox_keys_make(seed);
     philox_block block = {{0, 0}};
     for (size_t i = 0; i < count; i++) {
         uint64_t word = first + i;
         unsigned in_block = (unsigned)(word % WORDS_PER_BLOCK);
         if (i == 0 || in_block == 0)
-            block = philox_session_block(rounds, seed, word / WORDS_PER_BLOCK, session);
+            block = philox_session_block(rounds, &keys, word / WORDS_PER_BLOCK, (uint32_t)session,
+                                         (uint32_t)(session >> 32));
         words[i] = (uint32_t)(block.pair[in_block / 2] >> (in_block % 2 * WORD_BITS));
     }
 }

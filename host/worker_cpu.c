@@ -101,10 +101,9 @@ static grav_status cpu_allocate(cpu_state *cpu, size_t length, grav_error *err)
 grav_status grav_worker_open_cpu(const grav_plan *plan, size_t length, unsigned threads,
                                  grav_isa isa, grav_worker *out, grav_error *err)
 {
-    grav_isa chosen;
-    grav_play_fn *play = grav_play_for(isa, &chosen);
-    if (!play)
-        return grav_fail(err, GRAV_ERROR_DEVICE, "this CPU cannot play isa %s",
+    const grav_variant *variant = grav_variant_for(isa);
+    if (!variant)
+        return grav_fail(err, GRAV_ERROR_INVALID, "this CPU has no isa %s; auto finds the best",
                          grav_isa_name((int)isa));
     cpu_state *cpu = calloc(1, sizeof *cpu);
     if (!cpu)
@@ -113,15 +112,15 @@ grav_status grav_worker_open_cpu(const grav_plan *plan, size_t length, unsigned 
         .play = cpu_play,
         .close = cpu_close,
         .chunk_max = GRAV_SESSIONS_END,
-        .info = {.backend = GRAV_BACKEND_CPU, .isa = chosen},
+        .info = {.backend = GRAV_BACKEND_CPU, .isa = variant->isa},
         .state = cpu,
     };
     cpu->plan = *plan;
-    cpu->play = play;
+    cpu->play = variant->play;
     cpu->threads = threads ? threads : (unsigned)omp_get_num_procs();
     out->info.threads = cpu->threads;
     snprintf(out->info.text, sizeof out->info.text, "CPU, %s, %u thread%s",
-             grav_isa_name((int)chosen), cpu->threads, cpu->threads == 1 ? "" : "s");
+             grav_isa_name((int)variant->isa), cpu->threads, cpu->threads == 1 ? "" : "s");
     grav_status status = cpu_allocate(cpu, length, err);
     if (status != GRAV_OK)
         cpu_close(out);

@@ -61,7 +61,12 @@ typedef enum grav_backend {
     GRAV_BACKEND_CUDA,
     GRAV_BACKEND_ALL, /* all GPUs and the CPU */
 } grav_backend;
-typedef enum grav_isa { GRAV_ISA_AUTO, GRAV_ISA_PORTABLE } grav_isa;
+typedef enum grav_isa {
+    GRAV_ISA_AUTO, /* the best there is */
+    GRAV_ISA_PORTABLE,
+    GRAV_ISA_AVX2,
+    GRAV_ISA_AVX512,
+} grav_isa;
 
 /* The name used on the command line and in files, or NULL where value is not of the enumeration. */
 const char *grav_statistic_name(int value);
@@ -261,10 +266,13 @@ void grav_words(grav_engine engine, uint64_t seed, uint64_t session, uint64_t fi
 typedef struct grav_cpu_info {
     char model[128];
     unsigned threads; /* that a run would use */
-    grav_isa isa;     /* that GRAV_ISA_AUTO stands for */
+    grav_isa isa;     /* that GRAV_ISA_AUTO stands for; itself if this CPU has none */
 } grav_cpu_info;
 
 void grav_cpu(grav_cpu_info *out);
+
+/* Whether this CPU can play with isa. */
+bool grav_cpu_has(grav_isa isa);
 
 typedef struct grav_gpu_info {
     char name[256];

@@ -1,7 +1,8 @@
 #include "cpu.h"
 
-/* The instructions every variant is compiled to rely on (CMakeLists.txt). */
-static bool cpu_has_baseline(void)
+/* Each function tells whether the CPU has what the variant's file is compiled for
+ * (CMakeLists.txt). */
+static bool runs_portable(void)
 {
 #ifdef __x86_64__
     return __builtin_cpu_supports("popcnt");
@@ -10,13 +11,42 @@ static bool cpu_has_baseline(void)
 #endif
 }
 
-grav_play_fn *grav_play_for(grav_isa isa, grav_isa *chosen)
+#ifdef __x86_64__
+static bool runs_avx2(void)
 {
-    if (!cpu_has_baseline())
-        return NULL;
-    if (isa != GRAV_ISA_AUTO && isa != GRAV_ISA_PORTABLE)
-        return NULL;
-    if (chosen)
-        *chosen = GRAV_ISA_PORTABLE;
-    return grav_play_portable;
+    return runs_portable() && __builtin_cpu_supports("avx2");
+}
+
+static bool runs_avx512(void)
+{
+    return runs_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+}
+
+static bool runs_avx512_popcnt(void)
+{
+    return runs_avx512() && __builtin_cpu_supports("avx512vpopcntdq");
+}
+#endif
+
+static const grav_variant variants[] = {
+#ifdef __x86_64__
+    {GRAV_ISA_AVX512, "avx512_popcnt", grav_play_avx512_popcnt, runs_avx512_popcnt},
+    {GRAV_ISA_AVX512, "avx512", grav_play_avx512, runs_avx512},
+    {GRAV_ISA_AVX2, "avx2", grav_play_avx2, runs_avx2},
+#endif
+    {GRAV_ISA_PORTABLE, "portable", grav_play_portable, runs_portable},
+};
+
+const grav_variant *grav_variant_at(size_t i)
+{
+    return i < sizeof variants / sizeof *variants ? &variants[i] : NULL;
+}
+
+const grav_variant *grav_variant_for(grav_isa isa)
+{
+    const grav_variant *variant;
+    for (size_t i = 0; (variant = grav_variant_at(i)); i++)
+        if ((isa == GRAV_ISA_AUTO || isa == variant->isa) && variant->runs_here())
+            return variant;
+    return NULL;
 }

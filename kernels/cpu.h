@@ -5,13 +5,34 @@
 #include "graveler.h"
 #include "plan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Plays sessions [first, end) and folds them into *part. */
 typedef void grav_play_fn(const grav_plan *plan, uint64_t first, uint64_t end, grav_part *part);
 
 grav_play_fn grav_play_portable;
+grav_play_fn grav_play_avx2;
+grav_play_fn grav_play_avx512;
+grav_play_fn grav_play_avx512_popcnt;
 
-/* The variant for isa, the best there is for GRAV_ISA_AUTO; *chosen (may be NULL) says which. NULL
- * if this CPU or this build has none. */
-grav_play_fn *grav_play_for(grav_isa isa, grav_isa *chosen);
+typedef struct grav_variant {
+    grav_isa isa; /* several variants may serve one isa */
+    const char *name;
+    grav_play_fn *play;
+    bool (*runs_here)(void);
+} grav_variant;
+
+/* The i-th variant of this build, the best first and the portable one last; NULL past the last. */
+const grav_variant *grav_variant_at(size_t i);
+
+/* The best variant for isa, or for any where that is GRAV_ISA_AUTO, that runs on this CPU; NULL if
+ * there is none. */
+const grav_variant *grav_variant_for(grav_isa isa);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -13,8 +13,8 @@ extern "C" {
 /* One GPU, set up for one plan. Used by one thread at a time. */
 typedef struct grav_cuda grav_cuda;
 
-/* The most sessions one launch plays. */
-#define GRAV_CUDA_LAUNCH_MAX UINT32_MAX
+/* The most sessions to be played at once: it keeps the time between two looks at a run short. */
+#define GRAV_CUDA_CHUNK_MAX UINT32_MAX
 
 grav_status grav_cuda_count(int *count, grav_error *err);
 grav_status grav_cuda_info(int device, grav_gpu_info *out, grav_error *err);
@@ -24,8 +24,8 @@ grav_status grav_cuda_open(int device, const grav_plan *plan, size_t length, gra
                            grav_error *err);
 void grav_cuda_close(grav_cuda *gpu);
 
-/* Plays [first, end), at most GRAV_CUDA_LAUNCH_MAX sessions, in one launch and folds them into
- * *part, which is untouched on error. */
+/* Plays [first, end), at most GRAV_CUDA_CHUNK_MAX sessions, in a few launches and folds them into
+ * *part, which is anything on error. */
 grav_status grav_cuda_play(grav_cuda *gpu, uint64_t first, uint64_t end, grav_part *part,
                            grav_error *err);
 

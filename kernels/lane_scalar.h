@@ -9,20 +9,12 @@
 
 #include <stdint.h>
 
+#include "unroll.h"
+
 #ifdef __CUDACC__
 #define GRAV_LANE_FN static __device__ __forceinline__
 #else
 #define GRAV_LANE_FN static inline __attribute__((always_inline))
-#endif
-
-/* Asks for the next loop to be unrolled: with constant bounds it becomes straight code. */
-#define GRAV_PRAGMA(text) _Pragma(#text)
-#ifdef __CUDACC__
-#define GRAV_UNROLL(times) GRAV_PRAGMA(unroll times)
-#elif defined(__clang__)
-#define GRAV_UNROLL(times) GRAV_PRAGMA(clang loop unroll_count(times))
-#else
-#define GRAV_UNROLL(times) GRAV_PRAGMA(GCC unroll times)
 #endif
 
 #define GRAV_LANES 1u
@@ -36,8 +28,8 @@ GRAV_LANE_FN lane_t lane_set(uint64_t x)
     return x;
 }
 
-/* Sessions first, first + 1 and so on, one a lane. */
-GRAV_LANE_FN lane_t lane_sessions(uint64_t first)
+/* first, first + 1 and so on, one a lane. */
+GRAV_LANE_FN word_t word_sequence(uint32_t first)
 {
     return first;
 }
@@ -52,17 +44,6 @@ GRAV_LANE_FN void lane_store(uint64_t out[GRAV_LANES], lane_t x)
 GRAV_LANE_FN word_t word_set(uint32_t x)
 {
     return x;
-}
-
-/* The low and the high word of each lane. */
-GRAV_LANE_FN word_t lane_low_word(lane_t x)
-{
-    return (uint32_t)x;
-}
-
-GRAV_LANE_FN word_t lane_high_word(lane_t x)
-{
-    return (uint32_t)(x >> 32);
 }
 
 /* low | high << 32. */

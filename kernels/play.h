@@ -15,29 +15,60 @@ GRAV_LANE_FN void play_count(grav_part *part, const uint64_t scores[GRAV_LANES],
     }
 }
 
-/* rounds is a constant wherever this is inlined, and so may plan's fields be. */
-GRAV_LANE_FN void play_range(const grav_plan *plan, uint32_t rounds, uint64_t first, uint64_t end,
-                             grav_part *part)
+/* The best of the sessions played so far, as they come in ascending order. */
+typedef struct play_record {
+    uint64_t score, session;
+    uint64_t to_beat; /* the lowest score that would be a new record */
+} play_record;
+
+/* Takes note of those of the first `valid` scores, of `session` and so on, that are records. The
+ * first to score as much stays the record. */
+GRAV_LANE_FN void play_note_records(play_record *record, const uint64_t scores[GRAV_LANES],
+                                    uint64_t session, uint64_t valid)
 {
-    uint64_t record = 0, record_session = GRAV_NO_SESSION, to_beat = 0;
+    for (uint64_t i = 0; i < valid; i++) {
+        if (scores[i] >= record->to_beat) {
+            record->score = scores[i];
+            record->session = session + i;
+            record->to_beat = scores[i] + 1;
+        }
+    }
+}
+
+/* Plays [first, end), whose sessions have the same high half. rounds is a constant wherever this is
+ * inlined, and so may plan's fields be. */
+GRAV_LANE_FN void play_window(const grav_plan *plan, const philox_keys *keys, uint32_t rounds,
+                              uint64_t first, uint64_t end, grav_part *part)
+{
+    play_record record = {0, GRAV_NO_SESSION, 0};
+    uint32_t high = (uint32_t)(first >> 32);
     for (uint64_t session = first; session < end; session += GRAV_LANES) {
         uint64_t valid = end - session < GRAV_LANES ? end - session : GRAV_LANES;
         uint64_t scores[GRAV_LANES];
-        lane_t score = session_score(plan, rounds, lane_sessions(session));
+        session_source source =
+            session_source_make(keys, rounds, high, word_sequence((uint32_t)session));
+        lane_t score = session_score(plan, &source);
         lane_store(scores, score);
-        if (__builtin_expect(lane_any_at_least(score, to_beat), 0)) {
-            for (uint64_t i = 0; i < valid; i++) {
-                if (scores[i] >= to_beat) { /* the first to score as much stays the record */
-                    record = scores[i];
-                    record_session = session + i;
-                    to_beat = record + 1;
-                }
-            }
-        }
+        if (__builtin_expect(lane_any_at_least(score, record.to_beat), 0))
+            play_note_records(&record, scores, session, valid);
         if (part->counts)
             play_count(part, scores, valid);
     }
-    grav_part_offer(part, record, record_session);
+    grav_part_offer(part, record.score, record.session);
+}
+
+GRAV_LANE_FN void play_range(const grav_plan *plan, uint32_t rounds, uint64_t first, uint64_t end,
+                             grav_part *part)
+{
+    philox_keys keys = philox_keys_make(plan->seed);
+    /* Keys in memory, spread while they are used, are cheaper than keys in registers. */
+    __asm__ volatile("" : : "r"(&keys) : "memory");
+    while (first < end) {
+        uint64_t window_end = (first | UINT32_MAX) + 1;
+        window_end = window_end < end ? window_end : end;
+        play_window(plan, &keys, rounds, first, window_end, part);
+        first = window_end;
+    }
 }
 
 void GRAV_PLAY_NAME(const grav_plan *plan, uint64_t first, uint64_t end, grav_part *part)

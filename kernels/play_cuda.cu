@@ -41,9 +41,10 @@ struct Larger {
     }
 };
 
-/* Plays [first, first + sessions). Thread t of all T plays sessions t, t + T, t + 2 T and so on,
- * and every thread takes part in every step, so that the lanes of a warp may decide together.
- * Writes each block's record to records[blockIdx.x] and adds its counts to counts[0 … length). */
+/* Plays [first, first + sessions), whose indices have the same high half. Thread t of all T plays
+ * sessions t, t + T, t + 2 T and so on, and every thread takes part in every step, so that the
+ * lanes of a warp may decide together. Writes each block's record to records[blockIdx.x] and adds
+ * its counts to counts[0 … length). */
 template <uint32_t kRounds, bool kFounding, Counts kCounts>
 __global__ void __launch_bounds__(kBlockThreads)
     play_kernel(const __grid_constant__ grav_plan any_plan, uint64_t first, uint32_t sessions,
@@ -60,13 +61,17 @@ __global__ void __launch_bounds__(kBlockThreads)
     }
 
     const grav_plan plan = kFounding ? session_founding_plan(any_plan.seed, kRounds) : any_plan;
+    const philox_keys keys = philox_keys_make(plan.seed);
+    const uint32_t high = (uint32_t)(first >> 32);
     const uint64_t threads = (uint64_t)gridDim.x * kBlockThreads;
     const uint64_t steps = (sessions + threads - 1) / threads;
     uint64_t relative = (uint64_t)blockIdx.x * kBlockThreads + threadIdx.x;
     unsigned long long record = 0;
     for (uint64_t step = 0; step < steps; step++, relative += threads) {
         bool valid = relative < sessions;
-        uint64_t score = session_score(&plan, kRounds, first + (valid ? relative : 0));
+        uint32_t low = (uint32_t)first + (uint32_t)(valid ? relative : 0);
+        session_source source = session_source_make(&keys, kRounds, high, low);
+        uint64_t score = session_score(&plan, &source);
         if (valid) {
             unsigned long long candidate = pack_record(score, (uint32_t)relative);
             record = candidate > record ? candidate : record;
@@ -247,13 +252,13 @@ void grav_cuda_close(grav_cuda *gpu)
     free(gpu);
 }
 
-grav_status grav_cuda_play(grav_cuda *gpu, uint64_t first, uint64_t end, grav_part *part,
-                           grav_error *err)
+/* One launch; the sessions' indices have the same high half. */
+static grav_status cuda_launch(grav_cuda *gpu, uint64_t first, uint32_t sessions, grav_part *part,
+                               grav_error *err)
 {
     grav_status status;
     size_t counts_bytes = gpu->length * sizeof *gpu->d_counts;
     size_t records_bytes = gpu->blocks * sizeof *gpu->d_records;
-    uint32_t sessions = (uint32_t)(end - first);
     GRAV_CUDA_TRY(cudaSetDevice(gpu->device));
     if (gpu->length)
         GRAV_CUDA_TRY(cudaMemsetAsync(gpu->d_counts, 0, counts_bytes, gpu->stream));
@@ -271,5 +276,19 @@ grav_status grav_cuda_play(grav_cuda *gpu, uint64_t first, uint64_t end, grav_pa
     for (uint32_t i = 0; i < gpu->length; i++)
         part->counts[i] += gpu->counts_back[i];
 done:
+    return status;
+}
+
+grav_status grav_cuda_play(grav_cuda *gpu, uint64_t first, uint64_t end, grav_part *part,
+                           grav_error *err)
+{
+    grav_status status = GRAV_OK;
+    while (status == GRAV_OK && first < end) {
+        /* Fewer than 2^32, and not across a multiple of it. */
+        uint64_t launch_end = (first | UINT32_MAX) + (first & UINT32_MAX ? 1 : 0);
+        launch_end = launch_end < end ? launch_end : end;
+        status = cuda_launch(gpu, first, (uint32_t)(launch_end - first), part, err);
+        first = launch_end;
+    }
     return status;
 }

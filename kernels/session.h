@@ -9,65 +9,119 @@
 
 #include "plan.h"
 
-/* The block a session read last: a plane may start in the block in which the one before ended. */
-typedef struct session_block {
-    philox_block words;
-    uint64_t number; /* SESSION_NO_BLOCK: none yet */
-} session_block;
+/* One session a lane, and where its words come from. */
+typedef struct session_source {
+    const philox_keys *keys;
+    uint32_t rounds; /* 10 or 7; a constant wherever speed matters */
+    uint32_t high;   /* high half of the session index, the same in all lanes */
+    word_t low;      /* low half of it */
+    /* The block read last: a plane may start in the block in which the one before ended. */
+    philox_block block;
+    uint64_t number;
+} session_source;
 
-#define SESSION_NO_BLOCK UINT64_MAX
+GRAV_LANE_FN session_source session_source_make(const philox_keys *keys, uint32_t rounds,
+                                                uint32_t high, word_t low)
+{
+    session_source source;
+    source.keys = keys;
+    source.rounds = rounds;
+    source.high = high;
+    source.low = low;
+    source.block.pair[0] = source.block.pair[1] = lane_set(0);
+    source.number = UINT64_MAX; /* no block yet */
+    return source;
+}
+
+GRAV_LANE_FN void session_read_block(session_source *source, uint64_t number)
+{
+    if (source->number != number)
+        source->block =
+            philox_session_block(source->rounds, source->keys, number, source->low, source->high);
+    source->number = number;
+}
 
 /* A pair of words without its lowest `from` bits; nothing is left from 64 on. */
 GRAV_LANE_FN lane_t session_drop_low(lane_t pair, uint32_t from)
 {
+    if (from == 0)
+        return pair;
     return pair & lane_set(from < 64 ? ~(uint64_t)0 << from : 0);
 }
 
-/* The ones among bits [start, start + count) of each lane's session; count is at most rolls. */
-GRAV_LANE_FN lane_t session_count_ones(const grav_plan *plan, uint32_t rounds, lane_t session,
-                                       uint64_t start, lane_t count, session_block *last)
+/* The lowest `count` bits of a pair of words; all of them from 64 on. */
+GRAV_LANE_FN lane_t session_keep_low(lane_t pair, uint32_t count)
 {
-    uint64_t number = start / GRAV_PHILOX_BLOCK_BITS;
-    uint32_t skip = (uint32_t)(start % GRAV_PHILOX_BLOCK_BITS);
-    lane_t left = count + lane_set(skip); /* bits to go, from the block's first one */
+    return count < 64 ? pair & lane_set(~(~(uint64_t)0 << count)) : pair;
+}
+
+/* How many blocks hold bits [skip, skip + count) of a row of blocks. */
+GRAV_LANE_FN uint32_t session_blocks(uint32_t skip, uint32_t count)
+{
+    return (skip + count + GRAV_PHILOX_BLOCK_BITS - 1) / GRAV_PHILOX_BLOCK_BITS;
+}
+
+/* The ones among the first `count` bits of each lane's session: as session_count_ones, for a plane
+ * that is full in every lane. */
+GRAV_LANE_FN lane_t session_count_first(session_source *source, uint32_t count)
+{
     lane_t ones = lane_set(0);
-    /* Bounded over all lanes, so that constant rolls unroll. */
-    uint32_t blocks = (skip + plan->rolls + GRAV_PHILOX_BLOCK_BITS - 1) / GRAV_PHILOX_BLOCK_BITS;
-    GRAV_UNROLL(4)
+    uint32_t blocks = session_blocks(0, count);
+    GRAV_UNROLL(2)
     for (uint32_t i = 0; i < blocks; i++) {
-        if (!lane_any(left))
-            break;
-        if (last->number != number) {
-            last->words = philox_session_block(rounds, plan->seed, number, session);
-            last->number = number;
-        }
-        lane_t low = session_drop_low(last->words.pair[0], skip);
-        lane_t high = session_drop_low(last->words.pair[1], skip > 64 ? skip - 64 : 0);
-        ones += lane_popcount(lane_keep_low(low, left));
-        left = lane_sub_sat(left, 64);
-        ones += lane_popcount(lane_keep_low(high, left));
-        left = lane_sub_sat(left, 64);
-        skip = 0;
-        number++;
+        uint32_t left = count - i * GRAV_PHILOX_BLOCK_BITS;
+        session_read_block(source, i);
+        ones += lane_popcount(session_keep_low(source->block.pair[0], left));
+        if (left > 64)
+            ones += lane_popcount(session_keep_low(source->block.pair[1], left - 64));
     }
     return ones;
 }
 
-/* The score of each lane's session. rounds is plan->philox_rounds, given apart so that callers can
- * make it a constant. */
-GRAV_LANE_FN lane_t session_score(const grav_plan *plan, uint32_t rounds, lane_t session)
+/* The ones among bits [start, start + count) of each lane's session. count is at most `most`, and
+ * about `usual` in most lanes: so many bits are read without asking whether a lane needs them. */
+GRAV_LANE_FN lane_t session_count_ones(session_source *source, uint64_t start, lane_t count,
+                                       uint32_t usual, uint32_t most)
 {
-    session_block last;
-    last.number = SESSION_NO_BLOCK;
-    last.words.pair[0] = last.words.pair[1] = lane_set(0);
+    uint64_t number = start / GRAV_PHILOX_BLOCK_BITS;
+    uint32_t skip = (uint32_t)(start % GRAV_PHILOX_BLOCK_BITS);
+    uint32_t unasked = session_blocks(skip, usual), blocks = session_blocks(skip, most);
+    lane_t left = count + lane_set(skip); /* bits to go, from the block's first one */
+    lane_t ones = lane_set(0);
+    GRAV_UNROLL(4)
+    for (uint32_t i = 0; i < blocks; i++) {
+        if (i >= unasked && !lane_any(left))
+            break;
+        session_read_block(source, number + i);
+        if (skip < 64)
+            ones +=
+                lane_popcount(lane_keep_low(session_drop_low(source->block.pair[0], skip), left));
+        left = lane_sub_sat(left, 64);
+        ones += lane_popcount(lane_keep_low(
+            session_drop_low(source->block.pair[1], skip > 64 ? skip - 64 : 0), left));
+        left = lane_sub_sat(left, 64);
+        skip = 0;
+    }
+    return ones;
+}
+
+/* The score of each lane's session. */
+GRAV_LANE_FN lane_t session_score(const grav_plan *plan, session_source *source)
+{
     lane_t undecided = lane_set(plan->rolls);
     lane_t score = lane_set(plan->sure_score);
     uint64_t start = 0;
     GRAV_UNROLL(2)
     for (uint32_t plane = 0; plane < plan->planes; plane++) {
-        if (!lane_any(undecided))
-            break;
-        lane_t ones = session_count_ones(plan, rounds, session, start, undecided, &last);
+        lane_t ones;
+        if (plane == 0) {
+            ones = session_count_first(source, plan->rolls);
+        } else { /* every plane decides half of the rolls on average */
+            if (plane > 1 && !lane_any(undecided))
+                break;
+            ones = session_count_ones(source, start, undecided,
+                                      plane < 32 ? plan->rolls >> plane : 0, plan->rolls);
+        }
         if (plan->digits << plane >> 63) { /* a zero scores, a one stays undecided */
             score += undecided - ones;
             undecided = ones;

@@ -25,6 +25,8 @@ void PrintTo(const Backend &backend, std::ostream *out)
 std::vector<Backend> Backends()
 {
     return {{"portable", GRAV_BACKEND_CPU, GRAV_ISA_PORTABLE},
+            {"avx2", GRAV_BACKEND_CPU, GRAV_ISA_AVX2},
+            {"avx512", GRAV_BACKEND_CPU, GRAV_ISA_AVX512},
             {"cuda", GRAV_BACKEND_CUDA, GRAV_ISA_AUTO}};
 }
 
@@ -39,6 +41,8 @@ std::optional<std::string> WhyNot(const Backend &backend)
     int gpus;
     if (backend.backend == GRAV_BACKEND_CUDA && grav_gpu_count(&gpus, &err) != GRAV_OK)
         return err.message;
+    if (backend.backend == GRAV_BACKEND_CPU && !grav_cpu_has(backend.isa))
+        return "this CPU does not have it";
     return std::nullopt;
 }
 

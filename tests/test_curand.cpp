@@ -36,7 +36,8 @@ TEST(Curand, BlocksAreTheCores)
         uint64_t seed = AnyNumber(random), block = AnyNumber(random), session = AnyNumber(random);
         uint4 stock = curand_Philox4x32_10({Low(block), High(block), Low(session), High(session)},
                                            {Low(seed), High(seed)});
-        philox_block ours = philox_session_block(10, seed, block, session);
+        philox_keys keys = philox_keys_make(seed);
+        philox_block ours = philox_session_block(10, &keys, block, Low(session), High(session));
         ASSERT_EQ(lane_from_words(stock.x, stock.y), ours.pair[0]) << "input " << i;
         ASSERT_EQ(lane_from_words(stock.z, stock.w), ours.pair[1]) << "input " << i;
     }

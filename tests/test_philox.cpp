@@ -24,11 +24,12 @@ uint64_t Join(uint32_t low, uint32_t high)
 // The library's own, which takes the halves of block, session and seed together.
 Block CoreBlock(int rounds, const Block &counter, const Key &key)
 {
-    philox_block block =
-        philox_session_block(static_cast<uint32_t>(rounds), Join(key[0], key[1]),
-                             Join(counter[0], counter[1]), Join(counter[2], counter[3]));
-    return {lane_low_word(block.pair[0]), lane_high_word(block.pair[0]),
-            lane_low_word(block.pair[1]), lane_high_word(block.pair[1])};
+    philox_keys keys = philox_keys_make(Join(key[0], key[1]));
+    philox_block block = philox_session_block(static_cast<uint32_t>(rounds), &keys,
+                                              Join(counter[0], counter[1]), counter[2], counter[3]);
+    auto low = [](uint64_t pair) { return static_cast<uint32_t>(pair); };
+    auto high = [](uint64_t pair) { return static_cast<uint32_t>(pair >> 32); };
+    return {low(block.pair[0]), high(block.pair[0]), low(block.pair[1]), high(block.pair[1])};
 }
 
 Block Random123Block(int rounds, const Block &counter, const Key &key)

@@ -1,4 +1,5 @@
 // Sessions, one by one and by the range, against known sessions and against the reference.
+#include "experiment.h"
 #include "playing.h"
 
 namespace {
@@ -79,6 +80,27 @@ std::vector<Parameters> AllParameters()
             for (const Engine &engine : kEngines)
                 all.push_back({engine, kSeeds[all.size() % std::size(kSeeds)], rolls, chance});
     return all;
+}
+
+// All 64 digits: the last ones decide a roll in so many that playing would not tell.
+TEST(Plan, HasTheDigitsOfTheChance)
+{
+    playing::Random random(14);
+    std::vector<std::string> chances(std::begin(kChances), std::end(kChances));
+    while (chances.size() < 200) {
+        uint64_t whole = random() / 2 + 2;
+        chances.push_back(std::to_string(1 + random() % whole) + "/" + std::to_string(whole));
+    }
+    for (const std::string &chance : chances) {
+        SCOPED_TRACE(chance);
+        Experiment experiment = MakeExperiment(231, chance);
+        const reference::BinaryDigits p = reference::ParseChance(chance).digits;
+        grav_plan plan = grav_plan_make(experiment.get(), GRAV_ENGINE_PHILOX, 0);
+        EXPECT_EQ(plan.digits, p.digits);
+        EXPECT_EQ(plan.sure_score, p.always ? 231u : 0u);
+        EXPECT_TRUE(p.AllZeroFrom(static_cast<int>(plan.planes) + 1));
+        EXPECT_TRUE(plan.planes == 0 || p.Digit(static_cast<int>(plan.planes)));
+    }
 }
 
 // ---- Replaying ----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 #include "playing.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace {
 
@@ -32,15 +33,17 @@ struct Job {
     grav_keep keep = GRAV_KEEP_HISTOGRAM;
 };
 
+// Large enough for all threads to have work.
 const Job kJobs[] = {
     {231, "1/4", 0, 50021},
     {231, "1/4", 12345678901, 50000, GRAV_ENGINE_PHILOX7, GRAV_KEEP_MAX},
-    {1, "1/2", 3, 9973},                          // ties: half of all sessions hold the record
-    {2, "1/2", (uint64_t{1} << 32) - 4096, 8192}, // and here a quarter
-    {1, "0", 77, 5000, GRAV_ENGINE_PHILOX, GRAV_KEEP_MAX}, // or all, with the lowest score
-    {1, "1", GRAV_SESSIONS_END - 5000, 5000},              // or with the highest, at the end of all
     {1000, "1/3", 999, 3001, GRAV_ENGINE_PHILOX7},
-    {20000, "1/4", 0, 211}, // long enough for a histogram that threads share
+    {20000, "1/4", 0, 211},  // long enough for a histogram that threads share
+    {20000, "0", 0, 400000}, // and here they all count the same score
+    {1, "1/2", 3, 1100001},  // ties: half of all sessions hold the record
+    {2, "1/2", (uint64_t{1} << 32) - 300000, 600000},         // a quarter
+    {1, "0", 77, 1100000, GRAV_ENGINE_PHILOX, GRAV_KEEP_MAX}, // all, with the lowest score
+    {1, "1", GRAV_SESSIONS_END - 1100000, 1100000},           // all, up to the last index there is
 };
 
 std::ostream &operator<<(std::ostream &out, const Job &job)
@@ -133,7 +136,9 @@ TEST_P(Split, ByThreadsGivesTheSameResult)
 {
     for (const Job &job : kJobs) {
         Experiment experiment = MakeExperiment(job.rolls, job.chance);
-        std::string alone = Digest(support::Run(experiment, JobSpec(job, Portable())));
+        grav_run_spec one = JobSpec(job, Portable());
+        one.threads = 1;
+        const std::string alone = Digest(support::Run(experiment, one));
         for (unsigned threads : ThreadCounts(GetParam())) {
             grav_run_spec spec = JobSpec(job, GetParam());
             spec.threads = threads;
@@ -163,14 +168,15 @@ TEST_P(Split, LosesAndInventsNoSession)
     std::vector<uint64_t> counts = {1, 2, 3, 5, 97, 641, 1009, 99991, 1000003};
     for (uint64_t power = 8; power <= (1 << 20); power *= 4)
         counts.insert(counts.end(), {power - 1, power, power + 1});
-    Experiment experiment = MakeExperiment(1, "1/2");
+    Experiment experiment = MakeExperiment(64, "1/2");
     for (uint64_t sessions : counts) {
         for (unsigned threads : ThreadCounts(GetParam())) {
             grav_run_spec spec = support::Spec(GetParam(), 6, sessions / 3, sessions);
             spec.threads = threads;
             Result result = support::Run(experiment, spec);
             std::vector<uint64_t> histogram = support::Histogram(result);
-            EXPECT_EQ(histogram.at(0) + histogram.at(1), sessions) << "threads " << threads;
+            EXPECT_EQ(std::accumulate(histogram.begin(), histogram.end(), uint64_t{0}), sessions)
+                << "threads " << threads;
             EXPECT_EQ(Summary(result).sessions, sessions) << "threads " << threads;
             ASSERT_EQ(Ranges(result).size(), 1u);
             EXPECT_EQ(Ranges(result)[0].first, spec.first);
@@ -196,8 +202,8 @@ TEST_P(Split, LowestSessionWinsTies)
 {
     for (const char *chance : {"0", "1/4", "1/2", "1"})
         for (uint32_t rolls : {1, 2})
-            for (uint64_t first : {uint64_t{0}, uint64_t{1001}, (uint64_t{1} << 32) - 700}) {
-                const uint64_t sessions = 2000;
+            for (uint64_t first : {uint64_t{0}, uint64_t{1001}, (uint64_t{1} << 32) - 70000}) {
+                const uint64_t sessions = 140001;
                 playing::Found found =
                     FindByReference(kEngines[0], 8, first, sessions, rolls, chance);
                 Experiment experiment = MakeExperiment(rolls, chance);

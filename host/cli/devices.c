@@ -5,8 +5,28 @@
 #include <stdlib.h>
 
 #include "commands.h"
+#include "text.h"
 
 static const char *const name = "devices";
+
+/* The isas this CPU has, the best first. Calls use() for each. */
+static void for_each_isa(void (*use)(grav_isa isa, void *data), void *data)
+{
+    for (int isa = GRAV_ISA_AVX512; isa >= GRAV_ISA_PORTABLE; isa--)
+        if (grav_cpu_has((grav_isa)isa))
+            use((grav_isa)isa, data);
+}
+
+static void print_isa(grav_isa isa, void *data)
+{
+    (void)data;
+    printf(" %s", grav_isa_name((int)isa));
+}
+
+static void append_isa(grav_isa isa, void *data)
+{
+    json_array_append_new(data, json_string(grav_isa_name((int)isa)));
+}
 
 static void print_gpu(int device, const grav_gpu_info *gpu)
 {
@@ -26,8 +46,9 @@ static int print_text(void)
     grav_error err;
     int gpus = 0;
     grav_cpu(&cpu);
-    printf("CPU     %s\n        %u thread%s, isa %s\n", cpu.model, cpu.threads,
-           cpu.threads == 1 ? "" : "s", grav_isa_name((int)cpu.isa));
+    printf("CPU     %s\n        %s, isa", cpu.model, text_counted(cpu.threads, "thread").text);
+    for_each_isa(print_isa, NULL);
+    printf("\n");
     if (grav_gpu_count(&gpus, &err) != GRAV_OK)
         printf("GPU     none: %s\n", err.message);
     for (int device = 0; device < gpus; device++) {
@@ -55,10 +76,12 @@ static char *devices_json(grav_error *err)
     int gpus = 0;
     char *text = NULL, *line = NULL;
     grav_cpu(&cpu);
-    json_t *list = json_array();
-    json_t *root = json_pack("{s:s, s:i, s:{s:s, s:i, s:s}, s:o}", "format", "graveler-devices",
-                             "version", 1, "cpu", "model", cpu.model, "threads", (int)cpu.threads,
-                             "isa", grav_isa_name((int)cpu.isa), "gpus", list);
+    json_t *list = json_array(), *isas = json_array();
+    for_each_isa(append_isa, isas);
+    json_t *root =
+        json_pack("{s:s, s:i, s:{s:s, s:i, s:s, s:o}, s:o}", "format", "graveler-devices",
+                  "version", 1, "cpu", "model", cpu.model, "threads", (int)cpu.threads, "isa",
+                  grav_isa_name((int)cpu.isa), "isas", isas, "gpus", list);
     if (grav_gpu_count(&gpus, err) != GRAV_OK)
         json_object_set_new(root, "no_gpus_because", json_string(err->message));
     for (int device = 0; device < gpus; device++) {

@@ -50,8 +50,8 @@ const cli_option cli_where_options[] = {
     {"devices", "LIST", "GPUs to use, such as 0,1 (all)", CLI_LIST, VALUE(devices), 0, 4096, NULL},
     {"threads", "N", "threads of the CPU (one a processor)", CLI_COUNT, VALUE(threads), 1,
      GRAV_THREADS_MAX, NULL},
-    {"isa", "NAME", "instructions of the CPU: auto or portable (auto)", CLI_CHOICE, VALUE(isa), 0,
-     0, grav_isa_name},
+    {"isa", "NAME", "auto, portable, avx2 or avx512 (auto)", CLI_CHOICE, VALUE(isa), 0, 0,
+     grav_isa_name},
     {0},
 };
 

@@ -1,0 +1,91 @@
+/* Four sessions at a time, one a 64-bit lane, in AVX2. What a lane type offers is told in
+ * lane_scalar.h. */
+#ifndef GRAV_LANE_AVX2_H
+#define GRAV_LANE_AVX2_H
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#include "unroll.h"
+
+#define GRAV_LANE_FN static inline __attribute__((always_inline))
+#define GRAV_LANES 4u
+
+typedef uint64_t lane_t __attribute__((vector_size(32)));
+/* A word sits in the low half of its lane. The high half holds leftovers that nobody reads: no
+ * masking between multiplications. */
+typedef lane_t word_t;
+
+GRAV_LANE_FN lane_t lane_set(uint64_t x)
+{
+    return (lane_t)_mm256_set1_epi64x((long long)x);
+}
+
+GRAV_LANE_FN word_t word_set(uint32_t x)
+{
+    return lane_set(x);
+}
+
+GRAV_LANE_FN word_t word_sequence(uint32_t first)
+{
+    return lane_set(first) + (lane_t){0, 1, 2, 3};
+}
+
+GRAV_LANE_FN void lane_store(uint64_t out[GRAV_LANES], lane_t x)
+{
+    _mm256_storeu_si256((__m256i *)out, (__m256i)x);
+}
+
+GRAV_LANE_FN lane_t lane_from_words(word_t low, word_t high)
+{
+    return (lane_t)_mm256_blend_epi32((__m256i)low, _mm256_slli_epi64((__m256i)high, 32), 0xaa);
+}
+
+GRAV_LANE_FN void word_multiply(word_t a, uint32_t m, word_t *low, word_t *high)
+{
+    __m256i product = _mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x(m));
+    *low = (lane_t)product;
+    *high = (lane_t)_mm256_shuffle_epi32(product, _MM_SHUFFLE(3, 3, 1, 1));
+}
+
+GRAV_LANE_FN int lane_any(lane_t x)
+{
+    return !_mm256_testz_si256((__m256i)x, (__m256i)x);
+}
+
+/* bound and x are below 2^63: AVX2 compares with signs. */
+GRAV_LANE_FN int lane_any_at_least(lane_t x, uint64_t bound)
+{
+    __m256i below = _mm256_cmpgt_epi64(_mm256_set1_epi64x((long long)bound), (__m256i)x);
+    return _mm256_movemask_epi8(below) != -1;
+}
+
+/* Half bytes through a table, then bytes added up: Mula, Kurz and Lemire, "Faster population counts
+ * using AVX2 instructions", The Computer Journal 61, 2018. */
+GRAV_LANE_FN lane_t lane_popcount(lane_t x)
+{
+    const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1,
+                                           2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+    const __m256i half = _mm256_set1_epi8(0x0f);
+    __m256i low = _mm256_and_si256((__m256i)x, half);
+    __m256i high = _mm256_and_si256(_mm256_srli_epi16((__m256i)x, 4), half);
+    __m256i bytes =
+        _mm256_add_epi8(_mm256_shuffle_epi8(table, low), _mm256_shuffle_epi8(table, high));
+    return (lane_t)_mm256_sad_epu8(bytes, _mm256_setzero_si256());
+}
+
+/* a is below 2^32 and so is b: AVX2 has no maximum of 64-bit numbers. */
+GRAV_LANE_FN lane_t lane_sub_sat(lane_t a, uint64_t b)
+{
+    __m256i subtrahend = _mm256_set1_epi64x((long long)b);
+    return (lane_t)_mm256_sub_epi64(_mm256_max_epu32((__m256i)a, subtrahend), subtrahend);
+}
+
+GRAV_LANE_FN lane_t lane_keep_low(lane_t x, lane_t count)
+{
+    /* A shift by 64 or more leaves nothing, and so keeps all. */
+    __m256i drop = _mm256_sllv_epi64(_mm256_set1_epi64x(-1), (__m256i)count);
+    return (lane_t)_mm256_andnot_si256(drop, (__m256i)x);
+}
+
+#endif

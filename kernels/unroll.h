@@ -1,0 +1,15 @@
+/* GRAV_UNROLL(times) asks for the next loop to be unrolled: with constant bounds it becomes
+ * straight code. */
+#ifndef GRAV_UNROLL_H
+#define GRAV_UNROLL_H
+
+#define GRAV_PRAGMA(text) _Pragma(#text)
+#ifdef __CUDACC__
+#define GRAV_UNROLL(times) GRAV_PRAGMA(unroll times)
+#elif defined(__clang__)
+#define GRAV_UNROLL(times) GRAV_PRAGMA(clang loop unroll_count(times))
+#else
+#define GRAV_UNROLL(times) GRAV_PRAGMA(GCC unroll times)
+#endif
+
+#endif
