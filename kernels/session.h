@@ -61,20 +61,43 @@ GRAV_LANE_FN uint32_t session_blocks(uint32_t skip, uint32_t count)
     return (skip + count + GRAV_PHILOX_BLOCK_BITS - 1) / GRAV_PHILOX_BLOCK_BITS;
 }
 
-/* The ones among the first `count` bits of each lane's session: as session_count_ones, for a plane
- * that is full in every lane. */
+/* The ones among the lowest `count` bits of a block, the same for all lanes. */
+GRAV_LANE_FN lane_t session_count_full(session_source *source, uint64_t number, uint32_t count)
+{
+    session_read_block(source, number);
+    lane_t ones = lane_popcount(session_keep_low(source->block.pair[0], count));
+    if (count > 64)
+        ones += lane_popcount(session_keep_low(source->block.pair[1], count - 64));
+    return ones;
+}
+
+/* The ones among the first `count` bits of each lane's session. */
 GRAV_LANE_FN lane_t session_count_first(session_source *source, uint32_t count)
 {
+    /* The first blocks stand by themselves, here and below, so that constants make straight code:
+     * no compiler can be relied on to unroll a loop around so much. */
+    lane_t ones = session_count_full(source, 0, count);
+    if (count > GRAV_PHILOX_BLOCK_BITS)
+        ones += session_count_full(source, 1, count - GRAV_PHILOX_BLOCK_BITS);
+    for (uint32_t first = 2 * GRAV_PHILOX_BLOCK_BITS; first < count;
+         first += GRAV_PHILOX_BLOCK_BITS)
+        ones += session_count_full(source, first / GRAV_PHILOX_BLOCK_BITS, count - first);
+    return ones;
+}
+
+/* The ones among bits [skip, *left) of a block, *left differing by lane; takes a block off *left.
+ */
+GRAV_LANE_FN lane_t session_count_block(session_source *source, uint64_t number, uint32_t skip,
+                                        lane_t *left)
+{
     lane_t ones = lane_set(0);
-    uint32_t blocks = session_blocks(0, count);
-    GRAV_UNROLL(2)
-    for (uint32_t i = 0; i < blocks; i++) {
-        uint32_t left = count - i * GRAV_PHILOX_BLOCK_BITS;
-        session_read_block(source, i);
-        ones += lane_popcount(session_keep_low(source->block.pair[0], left));
-        if (left > 64)
-            ones += lane_popcount(session_keep_low(source->block.pair[1], left - 64));
-    }
+    session_read_block(source, number);
+    if (skip < 64)
+        ones = lane_popcount(lane_keep_low(session_drop_low(source->block.pair[0], skip), *left));
+    *left = lane_sub_sat(*left, 64);
+    ones += lane_popcount(
+        lane_keep_low(session_drop_low(source->block.pair[1], skip > 64 ? skip - 64 : 0), *left));
+    *left = lane_sub_sat(*left, 64);
     return ones;
 }
 
@@ -87,50 +110,52 @@ GRAV_LANE_FN lane_t session_count_ones(session_source *source, uint64_t start, l
     uint32_t skip = (uint32_t)(start % GRAV_PHILOX_BLOCK_BITS);
     uint32_t unasked = session_blocks(skip, usual), blocks = session_blocks(skip, most);
     lane_t left = count + lane_set(skip); /* bits to go, from the block's first one */
-    lane_t ones = lane_set(0);
-    GRAV_UNROLL(4)
-    for (uint32_t i = 0; i < blocks; i++) {
-        if (i >= unasked && !lane_any(left))
-            break;
-        session_read_block(source, number + i);
-        if (skip < 64)
-            ones +=
-                lane_popcount(lane_keep_low(session_drop_low(source->block.pair[0], skip), left));
-        left = lane_sub_sat(left, 64);
-        ones += lane_popcount(lane_keep_low(
-            session_drop_low(source->block.pair[1], skip > 64 ? skip - 64 : 0), left));
-        left = lane_sub_sat(left, 64);
-        skip = 0;
-    }
+    lane_t ones = session_count_block(source, number, skip, &left);
+    if (blocks > 1 && (unasked > 1 || lane_any(left)))
+        ones += session_count_block(source, number + 1, 0, &left);
+    for (uint32_t i = 2; i < blocks && (i < unasked || lane_any(left)); i++)
+        ones += session_count_block(source, number + i, 0, &left);
     return ones;
+}
+
+/* What is known of each lane's session. */
+typedef struct session_state {
+    lane_t undecided, score;
+} session_state;
+
+/* Plays plane number `plane`, in which `ones` of the undecided rolls read a one. */
+GRAV_LANE_FN void session_decide(const grav_plan *plan, uint32_t plane, lane_t ones,
+                                 session_state *state)
+{
+    if (plan->digits << plane >> 63) { /* a zero scores, a one stays undecided */
+        state->score += state->undecided - ones;
+        state->undecided = ones;
+    } else { /* a one does not score, a zero stays undecided */
+        state->undecided -= ones;
+    }
+}
+
+GRAV_LANE_FN void session_play_plane(const grav_plan *plan, uint32_t plane, session_source *source,
+                                     session_state *state)
+{
+    /* Every plane decides half of the rolls on average. */
+    uint32_t usual = plane < 32 ? plan->rolls >> plane : 0;
+    lane_t ones = session_count_ones(source, (uint64_t)plane * plan->rolls, state->undecided, usual,
+                                     plan->rolls);
+    session_decide(plan, plane, ones, state);
 }
 
 /* The score of each lane's session. */
 GRAV_LANE_FN lane_t session_score(const grav_plan *plan, session_source *source)
 {
-    lane_t undecided = lane_set(plan->rolls);
-    lane_t score = lane_set(plan->sure_score);
-    uint64_t start = 0;
-    GRAV_UNROLL(2)
-    for (uint32_t plane = 0; plane < plan->planes; plane++) {
-        lane_t ones;
-        if (plane == 0) {
-            ones = session_count_first(source, plan->rolls);
-        } else { /* every plane decides half of the rolls on average */
-            if (plane > 1 && !lane_any(undecided))
-                break;
-            ones = session_count_ones(source, start, undecided,
-                                      plane < 32 ? plan->rolls >> plane : 0, plan->rolls);
-        }
-        if (plan->digits << plane >> 63) { /* a zero scores, a one stays undecided */
-            score += undecided - ones;
-            undecided = ones;
-        } else { /* a one does not score, a zero stays undecided */
-            undecided -= ones;
-        }
-        start += plan->rolls;
-    }
-    return score;
+    session_state state = {lane_set(plan->rolls), lane_set(plan->sure_score)};
+    if (plan->planes > 0)
+        session_decide(plan, 0, session_count_first(source, plan->rolls), &state);
+    if (plan->planes > 1)
+        session_play_plane(plan, 1, source, &state);
+    for (uint32_t plane = 2; plane < plan->planes && lane_any(state.undecided); plane++)
+        session_play_plane(plan, plane, source, &state);
+    return state.score;
 }
 
 /* The founding job's plan with its constants where the compiler sees them. */
