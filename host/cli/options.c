@@ -220,7 +220,7 @@ static void refuse_word(parse_state *state, const char *word)
 static const char *failed_word(const struct argp_state *argp)
 {
     const char *next = argp->next < argp->argc ? argp->argv[argp->next] : "";
-    bool letters = next[0] == '-' && next[1] != '-' && strlen(next) > 2;
+    bool letters = strlen(next) > 2 && next[0] == '-' && next[1] != '-';
     return letters || argp->next < 1 ? next : argp->argv[argp->next - 1];
 }
 
