@@ -42,9 +42,13 @@ int main(int argc, char **argv)
         return 2;
     }
     int *d_score, score;
-    cudaMalloc(&d_score, sizeof *d_score);
-    play<<<1, 1>>>(strtoull(argv[1], nullptr, 0), strtoull(argv[2], nullptr, 0), d_score);
-    cudaError_t error = cudaMemcpy(&score, d_score, sizeof score, cudaMemcpyDeviceToHost);
+    cudaError_t error = cudaMalloc(&d_score, sizeof *d_score);
+    if (error == cudaSuccess) {
+        play<<<1, 1>>>(strtoull(argv[1], nullptr, 0), strtoull(argv[2], nullptr, 0), d_score);
+        error = cudaGetLastError();
+    }
+    if (error == cudaSuccess)
+        error = cudaMemcpy(&score, d_score, sizeof score, cudaMemcpyDeviceToHost);
     if (error != cudaSuccess) {
         fprintf(stderr, "%s\n", cudaGetErrorString(error));
         return 1;

@@ -27,11 +27,12 @@ static grav_status file_error(const char *path, const char *what, grav_error *er
                      strerror(errno));
 }
 
-/* Whether path is /proc's name of an open file (what /dev/stdout leads to): whoever opened the file
+/* Whether path is a name of an open file (what /dev/stdout leads to): whoever opened the file
  * decides what becomes of it. */
 static bool is_open_file(const char *path)
 {
-    return strncmp(path, "/proc/", strlen("/proc/")) == 0;
+    return strncmp(path, "/proc/", strlen("/proc/")) == 0 ||
+           strncmp(path, "/dev/fd/", strlen("/dev/fd/")) == 0;
 }
 
 /* Replaces path, of size PATH_MAX, by what the link at path points to, until it is no link. False:

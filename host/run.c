@@ -13,6 +13,8 @@ static const double first_rolls_per_s = 4e7;
 /* A run until a target plays windows of at most this length, in seconds of all workers' time. */
 static const double window_s = 0.5;
 static const uint64_t first_window = 1 << 12;
+/* Between its windows the caller is told how far it is, at most this often. */
+static const double watch_s = 0.1;
 
 typedef struct run_state {
     const grav_run_spec *spec;
@@ -20,8 +22,9 @@ typedef struct run_state {
     grav_result *result;
     grav_schedule schedule;
     double start_s;
-    bool stop;  /* the caller asked to: once is enough */
-    bool found; /* a run until a target has reached it */
+    double watched_s; /* when the caller was last told */
+    bool stop;        /* the caller asked to: once is enough */
+    bool found;       /* a run until a target has reached it */
 } run_state;
 
 void grav_run_spec_init(grav_run_spec *spec)
@@ -121,13 +124,17 @@ static void notice(const run_state *run, const char *message)
         run->spec->notice(message, run->spec->data);
 }
 
-static void close_workers(run_state *run)
+static void close_opened(run_state *run)
 {
     for (size_t i = 0; i < run->schedule.worker_count; i++)
         run->schedule.workers[i].close(&run->schedule.workers[i]);
-    free(run->schedule.workers);
-    run->schedule.workers = NULL;
     run->schedule.worker_count = 0;
+}
+
+static void close_workers(run_state *run)
+{
+    close_opened(run);
+    free(run->schedule.workers);
 }
 
 static grav_status open_cpu(run_state *run, const grav_plan *plan, grav_error *err)
@@ -189,6 +196,8 @@ static grav_status open_workers(run_state *run, const grav_plan *plan, grav_erro
             *err = why;
         return status;
     }
+    if (status != GRAV_OK) /* all GPUs or none: what was said must be true */
+        close_opened(run);
     bool want_cpu = spec->backend == GRAV_BACKEND_CPU || spec->backend == GRAV_BACKEND_ALL;
     if (want_cpu || run->schedule.worker_count == 0)
         status = open_cpu(run, plan, err);
@@ -220,6 +229,7 @@ static bool watch(const grav_tally *tally, void *data)
         .max_score = best.max_score,
         .max_session = best.max_session,
     };
+    run->watched_s = grav_now_s();
     run->stop |= run->spec->progress(&progress, run->spec->data);
     return run->stop;
 }
@@ -270,8 +280,8 @@ static grav_status play_window_until(run_state *run, uint64_t target, uint64_t f
     status = merge_window(run, ranges, tally, err);
     if (status != GRAV_OK || hit == end)
         return status;
-    run->found = true;
     status = play_window(run, hit, hit + 1, ranges, tally, err);
+    run->found = status == GRAV_OK && reached(tally, target);
     return status == GRAV_OK ? merge_window(run, ranges, tally, err) : status;
 }
 
@@ -296,6 +306,9 @@ static grav_status play_until_target(run_state *run, uint64_t target, grav_error
         status = play_window_until(run, target, at, at + size, &ranges, &tally, err);
         at += size;
         size = next_window(run, size, end - at);
+        /* Windows may be too short for the scheduler to call it. */
+        if (grav_now_s() - run->watched_s >= watch_s)
+            watch(&run->result->tally, run);
     }
     grav_ranges_free(&ranges);
     grav_tally_free(&tally);
@@ -341,6 +354,7 @@ grav_status grav_run(const grav_experiment *experiment, const grav_run_spec *spe
                      grav_result **out, grav_error *err)
 {
     run_state run = {.spec = spec, .experiment = experiment, .start_s = grav_now_s()};
+    run.watched_s = run.start_s;
     grav_status status = grav_run_check(experiment, spec, err);
     if (status == GRAV_OK)
         status = grav_result_create(experiment, spec, &run.result, err);

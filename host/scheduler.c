@@ -42,6 +42,8 @@ static uint64_t chunk_size(const schedule_state *state, const grav_worker *worke
     size_t workers = state->schedule->worker_count;
     if (workers > 1 && size > left / (2 * workers))
         size = left / (2 * workers) + 1;
+    if (size < worker->chunk_min)
+        size = worker->chunk_min;
     if (size > worker->chunk_max)
         size = worker->chunk_max;
     return size < left ? size : left;
@@ -80,10 +82,13 @@ static void hand_in_chunk(schedule_state *state, worker_thread *own, uint64_t fi
 }
 
 /* A worker gets faster at most eightfold from one chunk to the next: a single odd measurement must
- * not hand it minutes of work. */
+ * not hand it minutes of work. A chunk too short to tell its speed from the cost of starting it can
+ * only show that the worker is faster. */
 static void note_speed(grav_worker *worker, uint64_t sessions, double seconds)
 {
     double speed = (double)sessions / (seconds > 1e-6 ? seconds : 1e-6);
+    if (speed < worker->sessions_per_s && seconds < chunk_s / 8)
+        return;
     if (speed > 8 * worker->sessions_per_s)
         speed = 8 * worker->sessions_per_s;
     worker->sessions_per_s = speed;

@@ -12,7 +12,7 @@ struct grav_worker {
     grav_status (*play)(grav_worker *worker, uint64_t first, uint64_t end, grav_tally *tally,
                         grav_error *err);
     void (*close)(grav_worker *worker);
-    uint64_t chunk_max;
+    uint64_t chunk_min, chunk_max; /* what is worth starting, what may be played at once */
     grav_worker_info info;
     double sessions_per_s; /* as last measured; 0: not yet */
     void *state;

@@ -111,6 +111,7 @@ grav_status grav_worker_open_cpu(const grav_plan *plan, size_t length, unsigned 
     *out = (grav_worker){
         .play = cpu_play,
         .close = cpu_close,
+        .chunk_min = 1,
         .chunk_max = GRAV_SESSIONS_END,
         .info = {.backend = GRAV_BACKEND_CPU, .isa = variant->isa},
         .state = cpu,

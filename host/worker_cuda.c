@@ -30,6 +30,7 @@ grav_status grav_worker_open_cuda(const grav_plan *plan, size_t length, int devi
     *out = (grav_worker){
         .play = cuda_play,
         .close = cuda_close,
+        .chunk_min = GRAV_CUDA_CHUNK_MIN,
         .chunk_max = GRAV_CUDA_CHUNK_MAX,
         .info = {.backend = GRAV_BACKEND_CUDA, .device = device},
         .state = state,

@@ -230,7 +230,7 @@ typedef struct grav_timing {
 
 void grav_result_timing(const grav_result *result, grav_timing *out);
 
-/* One line per worker, such as "cpu, portable, 2 threads"; NULL past the last. */
+/* One line per worker, such as "CPU, portable, 2 threads"; NULL past the last. */
 const char *grav_result_worker(const grav_result *result, size_t i);
 
 /* Pearson's chi-square of the histogram against the law. Neighbouring scores are pooled until each

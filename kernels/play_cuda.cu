@@ -197,9 +197,12 @@ static grav_status cuda_set_up(grav_cuda *gpu, grav_error *err)
     if (gpu->counts != Counts::kShared)
         gpu->shared_bytes = 0;
     gpu->kernel = kernel_for(&gpu->plan, gpu->counts);
-    GRAV_CUDA_TRY(cudaFuncSetAttribute((const void *)gpu->kernel,
-                                       cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                       (int)gpu->shared_bytes));
+    /* The limit belongs to the kernel, not to this run: all that there is, so that runs side by
+     * side do not take it from each other. */
+    if (gpu->counts == Counts::kShared)
+        GRAV_CUDA_TRY(cudaFuncSetAttribute((const void *)gpu->kernel,
+                                           cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                           shared_max - (int)kReductionBytes));
     GRAV_CUDA_TRY(cudaOccupancyMaxActiveBlocksPerMultiprocessor(
         &resident, (const void *)gpu->kernel, kBlockThreads, gpu->shared_bytes));
     if (resident < 1) {
@@ -265,6 +268,7 @@ static grav_status cuda_launch(grav_cuda *gpu, uint64_t first, uint32_t sessions
     gpu->kernel<<<gpu->blocks, kBlockThreads, gpu->shared_bytes, gpu->stream>>>(
         gpu->plan, first, sessions, gpu->length, gpu->d_counts, gpu->d_records);
     GRAV_CUDA_TRY(cudaGetLastError());
+    GRAV_CUDA_TRY(cudaStreamSynchronize(gpu->stream)); /* so that a fault is told of the kernel */
     GRAV_CUDA_TRY(cudaMemcpyAsync(gpu->records_back, gpu->d_records, records_bytes,
                                   cudaMemcpyDeviceToHost, gpu->stream));
     if (gpu->length)
