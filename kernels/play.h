@@ -61,8 +61,9 @@ GRAV_LANE_FN void play_range(const grav_plan *plan, uint32_t rounds, uint64_t fi
                              grav_part *part)
 {
     philox_keys keys = philox_keys_make(plan->seed);
-    /* Keys in memory, spread while they are used, are cheaper than keys in registers. */
-    __asm__ volatile("" : : "r"(&keys) : "memory");
+    /* A vector unit spreads keys from memory while it uses them: cheaper than keys in registers. */
+    if (GRAV_LANES > 1)
+        __asm__ volatile("" : : "r"(&keys) : "memory");
     while (first < end) {
         uint64_t window_end = (first | UINT32_MAX) + 1;
         window_end = window_end < end ? window_end : end;
