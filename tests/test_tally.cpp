@@ -6,6 +6,7 @@
 #include <sstream>
 #include <sys/stat.h>
 
+#include "experiment.h"
 #include "support.h"
 
 extern "C" {
@@ -132,6 +133,29 @@ TEST(Experiment, RefusesBadChances)
     EXPECT_EQ(Create(231, nullptr, nullptr), GRAV_ERROR_INVALID);
     EXPECT_EQ(Create(231, "1/18446744073709551616", nullptr), GRAV_OK);
     EXPECT_EQ(Create(231, "18446744073709551615/18446744073709551616", nullptr), GRAV_OK);
+}
+
+TEST(Experiment, IsPlayedWithDigitsRoundedDown)
+{
+    struct {
+        const char *chance;
+        uint64_t digits;
+        uint32_t planes;
+    } plans[] = {{"1/4", UINT64_C(1) << 62, 2},
+                 {"1/3", UINT64_C(0x5555555555555555), 64},
+                 {"2/3", UINT64_C(0xaaaaaaaaaaaaaaaa), 63},
+                 {"36893488147419103231/36893488147419103232", UINT64_MAX, 64},
+                 {"0", 0, 0}};
+    for (auto [chance, digits, planes] : plans) {
+        auto experiment = support::MakeExperiment(5, chance);
+        grav_plan plan = grav_plan_make(experiment.get(), GRAV_ENGINE_PHILOX, 1);
+        EXPECT_EQ(plan.digits, digits) << chance;
+        EXPECT_EQ(plan.planes, planes) << chance;
+        EXPECT_EQ(plan.sure_score, 0u) << chance;
+    }
+    grav_plan sure = grav_plan_make(support::MakeExperiment(5, "1").get(), GRAV_ENGINE_PHILOX, 1);
+    EXPECT_EQ(sure.sure_score, 5u);
+    EXPECT_EQ(sure.planes, 0u);
 }
 
 TEST(Experiment, RefusesBadRolls)
