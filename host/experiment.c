@@ -143,6 +143,7 @@ grav_plan grav_plan_make(const grav_experiment *experiment, grav_engine engine, 
         .seed = seed,
         .rolls = experiment->rolls,
         .philox_rounds = engine == GRAV_ENGINE_PHILOX7 ? 7 : 10,
+        .fast = engine == GRAV_ENGINE_FAST,
     };
     if (mpq_cmp_ui(experiment->chance, 1, 1) == 0)
         plan.sure_score = experiment->rolls;

@@ -6,8 +6,9 @@
 
 static const char *const statistics[] = {[GRAV_STATISTIC_SUM] = "sum"};
 static const char *const methods[] = {[GRAV_METHOD_ROLLS] = "rolls"};
-static const char *const engines[] = {
-    [GRAV_ENGINE_PHILOX] = "philox", [GRAV_ENGINE_PHILOX7] = "philox7"};
+static const char *const engines[] = {[GRAV_ENGINE_PHILOX] = "philox",
+                                      [GRAV_ENGINE_PHILOX7] = "philox7",
+                                      [GRAV_ENGINE_FAST] = "fast"};
 static const char *const keeps[] = {[GRAV_KEEP_HISTOGRAM] = "histogram", [GRAV_KEEP_MAX] = "max"};
 static const char *const backends[] = {[GRAV_BACKEND_AUTO] = "auto",
                                        [GRAV_BACKEND_CPU] = "cpu",

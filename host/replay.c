@@ -6,18 +6,30 @@
 #include "lane_scalar.h"
 #include "philox.h"
 
+#include "fast.h"
+
 enum { WORD_BITS = 32, WORDS_PER_BLOCK = 4 };
 
-static uint32_t rounds_of(grav_engine engine)
+/* The first GRAV_HEAD_WORDS words of a session by engine `fast`. */
+static void fast_head(const philox_keys *keys, uint64_t session, uint32_t *words)
 {
-    return engine == GRAV_ENGINE_PHILOX7 ? 7 : 10;
+    fast_stream stream =
+        fast_stream_make(keys, session / GRAV_FAST_BLOCK, (uint32_t)(session % GRAV_FAST_STREAMS));
+    fast_skip(&stream, (uint32_t)(session % GRAV_FAST_BLOCK / GRAV_FAST_STREAMS));
+    fast_next_head(&stream, words);
 }
 
 void grav_words(grav_engine engine, uint64_t seed, uint64_t session, uint64_t first, size_t count,
                 uint32_t *words)
 {
-    uint32_t rounds = rounds_of(engine);
+    uint32_t rounds = engine == GRAV_ENGINE_PHILOX7 ? 7 : 10;
     philox_keys keys = philox_keys_make(seed);
+    if (engine == GRAV_ENGINE_FAST && first < GRAV_HEAD_WORDS) {
+        uint32_t head[GRAV_HEAD_WORDS];
+        fast_head(&keys, session, head);
+        for (; count && first < GRAV_HEAD_WORDS; count--)
+            *words++ = head[first++];
+    }
     philox_block block = {{0, 0}};
     for (size_t i = 0; i < count; i++) {
         uint64_t word = first + i;

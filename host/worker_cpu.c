@@ -4,6 +4,7 @@
 
 #include "cpu.h"
 #include "error.h"
+#include "fast_format.h"
 #include "worker.h"
 
 enum {
@@ -34,9 +35,15 @@ static void cpu_close(grav_worker *worker)
     free(cpu);
 }
 
-/* One thread's part of [*next, end): takes pieces until there are none. */
-static void cpu_play_pieces(const cpu_state *cpu, grav_tally *own, uint64_t *next, uint64_t end,
-                            uint64_t piece)
+/* What a range should be cut at multiples of: less would be played twice, to get in. */
+static uint64_t cpu_grain(const cpu_state *cpu)
+{
+    return cpu->plan.fast ? GRAV_FAST_BLOCK : 1;
+}
+
+/* One thread's part of [first, end): takes pieces, from *next on, until there are none. */
+static void cpu_play_pieces(const cpu_state *cpu, grav_tally *own, uint64_t *next, uint64_t first,
+                            uint64_t end, uint64_t piece)
 {
     grav_part part = {
         .max_session = GRAV_NO_SESSION,
@@ -53,6 +60,7 @@ static void cpu_play_pieces(const cpu_state *cpu, grav_tally *own, uint64_t *nex
         if (from >= end)
             break;
         uint64_t to = end - from < piece ? end : from + piece;
+        from = from > first ? from : first;
         cpu->play(&cpu->plan, from, to, &part);
         own->sessions += to - from;
     }
@@ -72,14 +80,16 @@ static grav_status cpu_play(grav_worker *worker, uint64_t first, uint64_t end, g
 {
     cpu_state *cpu = worker->state;
     unsigned threads = useful_threads(cpu, end - first);
-    uint64_t piece = (end - first) / ((uint64_t)threads * PIECES_PER_THREAD) + 1;
-    uint64_t next = first;
+    uint64_t grain = cpu_grain(cpu), next = first - first % grain;
+    uint64_t piece =
+        (end - first) / ((uint64_t)threads * PIECES_PER_THREAD * grain) * grain + grain;
     (void)err;
     grav_tally_clear(&cpu->shared);
     for (unsigned i = 0; i < cpu->threads; i++)
         grav_tally_clear(&cpu->tallies[i]);
-#pragma omp parallel num_threads(threads) default(none) shared(cpu, next) firstprivate(end, piece)
-    cpu_play_pieces(cpu, &cpu->tallies[omp_get_thread_num()], &next, end, piece);
+#pragma omp parallel num_threads(threads) default(none) shared(cpu, next)                          \
+    firstprivate(first, end, piece)
+    cpu_play_pieces(cpu, &cpu->tallies[omp_get_thread_num()], &next, first, end, piece);
     grav_tally_merge(tally, &cpu->shared);
     for (unsigned i = 0; i < cpu->threads; i++)
         grav_tally_merge(tally, &cpu->tallies[i]);

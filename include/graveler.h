@@ -53,7 +53,7 @@ void grav_make_printable(char *text);
 
 typedef enum grav_statistic { GRAV_STATISTIC_SUM } grav_statistic;
 typedef enum grav_method { GRAV_METHOD_ROLLS } grav_method;
-typedef enum grav_engine { GRAV_ENGINE_PHILOX, GRAV_ENGINE_PHILOX7 } grav_engine;
+typedef enum grav_engine { GRAV_ENGINE_PHILOX, GRAV_ENGINE_PHILOX7, GRAV_ENGINE_FAST } grav_engine;
 typedef enum grav_keep { GRAV_KEEP_HISTOGRAM, GRAV_KEEP_MAX } grav_keep;
 typedef enum grav_backend {
     GRAV_BACKEND_AUTO, /* all GPUs if there are any, else the CPU */

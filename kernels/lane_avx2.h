@@ -26,14 +26,21 @@ GRAV_LANE_FN word_t word_set(uint32_t x)
     return lane_set(x);
 }
 
+GRAV_LANE_FN word_t word_spread(const uint64_t *x)
+{
+    return lane_set(*x);
+}
+
 GRAV_LANE_FN word_t word_sequence(uint32_t first)
 {
     return lane_set(first) + (lane_t){0, 1, 2, 3};
 }
 
-GRAV_LANE_FN void lane_store(uint64_t out[GRAV_LANES], lane_t x)
+GRAV_LANE_FN void lane_store_low(uint32_t out[GRAV_LANES], lane_t x)
 {
-    _mm256_storeu_si256((__m256i *)out, (__m256i)x);
+    const __m256i even = _mm256_setr_epi32(0, 2, 4, 6, 0, 0, 0, 0);
+    __m256i low = _mm256_permutevar8x32_epi32((__m256i)x, even);
+    _mm_storeu_si128((__m128i *)out, _mm256_castsi256_si128(low));
 }
 
 GRAV_LANE_FN lane_t lane_from_words(word_t low, word_t high)
@@ -41,11 +48,26 @@ GRAV_LANE_FN lane_t lane_from_words(word_t low, word_t high)
     return (lane_t)_mm256_blend_epi32((__m256i)low, _mm256_slli_epi64((__m256i)high, 32), 0xaa);
 }
 
+GRAV_LANE_FN lane_t word_product(word_t a, uint32_t m)
+{
+    return (lane_t)_mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x(m));
+}
+
+GRAV_LANE_FN word_t word_low(lane_t x)
+{
+    return x;
+}
+
 GRAV_LANE_FN void word_multiply(word_t a, uint32_t m, word_t *low, word_t *high)
 {
-    __m256i product = _mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x(m));
-    *low = (lane_t)product;
-    *high = (lane_t)_mm256_shuffle_epi32(product, _MM_SHUFFLE(3, 3, 1, 1));
+    *low = word_product(a, m);
+    *high = (lane_t)_mm256_shuffle_epi32((__m256i)*low, _MM_SHUFFLE(3, 3, 1, 1));
+}
+
+GRAV_LANE_FN void word_multiply_by_shift(word_t a, uint32_t m, word_t *low, word_t *high)
+{
+    *low = word_product(a, m);
+    *high = *low >> 32;
 }
 
 GRAV_LANE_FN int lane_any(lane_t x)
@@ -60,18 +82,21 @@ GRAV_LANE_FN int lane_any_at_least(lane_t x, uint64_t bound)
     return _mm256_movemask_epi8(below) != -1;
 }
 
-/* Half bytes through a table, then bytes added up: Mula, Kurz and Lemire, "Faster population counts
- * using AVX2 instructions", The Computer Journal 61, 2018. */
-GRAV_LANE_FN lane_t lane_popcount(lane_t x)
+/* The ones of each byte. Half bytes through a table: Mula, Kurz and Lemire, "Faster population
+ * counts using AVX2 instructions", The Computer Journal 61, 2018. */
+GRAV_LANE_FN __m256i lane_popcount_bytes(__m256i x)
 {
     const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1,
                                            2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
     const __m256i half = _mm256_set1_epi8(0x0f);
-    __m256i low = _mm256_and_si256((__m256i)x, half);
-    __m256i high = _mm256_and_si256(_mm256_srli_epi16((__m256i)x, 4), half);
-    __m256i bytes =
-        _mm256_add_epi8(_mm256_shuffle_epi8(table, low), _mm256_shuffle_epi8(table, high));
-    return (lane_t)_mm256_sad_epu8(bytes, _mm256_setzero_si256());
+    __m256i low = _mm256_and_si256(x, half);
+    __m256i high = _mm256_and_si256(_mm256_srli_epi16(x, 4), half);
+    return _mm256_add_epi8(_mm256_shuffle_epi8(table, low), _mm256_shuffle_epi8(table, high));
+}
+
+GRAV_LANE_FN lane_t lane_popcount(lane_t x)
+{
+    return (lane_t)_mm256_sad_epu8(lane_popcount_bytes((__m256i)x), _mm256_setzero_si256());
 }
 
 /* a is below 2^32 and so is b: AVX2 has no maximum of 64-bit numbers. */

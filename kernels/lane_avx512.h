@@ -26,14 +26,19 @@ GRAV_LANE_FN word_t word_set(uint32_t x)
     return lane_set(x);
 }
 
+GRAV_LANE_FN word_t word_spread(const uint64_t *x)
+{
+    return lane_set(*x);
+}
+
 GRAV_LANE_FN word_t word_sequence(uint32_t first)
 {
     return lane_set(first) + (lane_t){0, 1, 2, 3, 4, 5, 6, 7};
 }
 
-GRAV_LANE_FN void lane_store(uint64_t out[GRAV_LANES], lane_t x)
+GRAV_LANE_FN void lane_store_low(uint32_t out[GRAV_LANES], lane_t x)
 {
-    _mm512_storeu_si512(out, (__m512i)x);
+    _mm256_storeu_si256((__m256i *)out, _mm512_cvtepi64_epi32((__m512i)x));
 }
 
 GRAV_LANE_FN lane_t lane_from_words(word_t low, word_t high)
@@ -41,11 +46,26 @@ GRAV_LANE_FN lane_t lane_from_words(word_t low, word_t high)
     return (lane_t)_mm512_mask_shuffle_epi32((__m512i)low, 0xaaaa, (__m512i)high, _MM_PERM_CCAA);
 }
 
+GRAV_LANE_FN lane_t word_product(word_t a, uint32_t m)
+{
+    return (lane_t)_mm512_mul_epu32((__m512i)a, _mm512_set1_epi64(m));
+}
+
+GRAV_LANE_FN word_t word_low(lane_t x)
+{
+    return x;
+}
+
 GRAV_LANE_FN void word_multiply(word_t a, uint32_t m, word_t *low, word_t *high)
 {
-    __m512i product = _mm512_mul_epu32((__m512i)a, _mm512_set1_epi64(m));
-    *low = (lane_t)product;
-    *high = (lane_t)_mm512_shuffle_epi32(product, _MM_PERM_DDBB);
+    *low = word_product(a, m);
+    *high = (lane_t)_mm512_shuffle_epi32((__m512i)*low, _MM_PERM_DDBB);
+}
+
+GRAV_LANE_FN void word_multiply_by_shift(word_t a, uint32_t m, word_t *low, word_t *high)
+{
+    *low = word_product(a, m);
+    *high = *low >> 32;
 }
 
 GRAV_LANE_FN int lane_any(lane_t x)
@@ -58,21 +78,24 @@ GRAV_LANE_FN int lane_any_at_least(lane_t x, uint64_t bound)
     return _mm512_cmpge_epu64_mask((__m512i)x, _mm512_set1_epi64((long long)bound)) != 0;
 }
 
+/* The ones of each byte. Half bytes through a table: Mula, Kurz and Lemire, "Faster population
+ * counts using AVX2 instructions", The Computer Journal 61, 2018. */
+GRAV_LANE_FN __m512i lane_popcount_bytes(__m512i x)
+{
+    const __m512i table =
+        _mm512_broadcast_i32x4(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+    const __m512i half = _mm512_set1_epi8(0x0f);
+    __m512i low = _mm512_and_si512(x, half);
+    __m512i high = _mm512_and_si512(_mm512_srli_epi16(x, 4), half);
+    return _mm512_add_epi8(_mm512_shuffle_epi8(table, low), _mm512_shuffle_epi8(table, high));
+}
+
 GRAV_LANE_FN lane_t lane_popcount(lane_t x)
 {
 #ifdef __AVX512VPOPCNTDQ__
     return (lane_t)_mm512_popcnt_epi64((__m512i)x);
 #else
-    /* Half bytes through a table, then bytes added up: Mula, Kurz and Lemire, "Faster population
-     * counts using AVX2 instructions", The Computer Journal 61, 2018. */
-    const __m512i table =
-        _mm512_broadcast_i32x4(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
-    const __m512i half = _mm512_set1_epi8(0x0f);
-    __m512i low = _mm512_and_si512((__m512i)x, half);
-    __m512i high = _mm512_and_si512(_mm512_srli_epi16((__m512i)x, 4), half);
-    __m512i bytes =
-        _mm512_add_epi8(_mm512_shuffle_epi8(table, low), _mm512_shuffle_epi8(table, high));
-    return (lane_t)_mm512_sad_epu8(bytes, _mm512_setzero_si512());
+    return (lane_t)_mm512_sad_epu8(lane_popcount_bytes((__m512i)x), _mm512_setzero_si512());
 #endif
 }
 

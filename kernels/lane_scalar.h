@@ -34,10 +34,10 @@ GRAV_LANE_FN word_t word_sequence(uint32_t first)
     return first;
 }
 
-/* Writes the lanes in order. */
-GRAV_LANE_FN void lane_store(uint64_t out[GRAV_LANES], lane_t x)
+/* Writes the low halves of the lanes in order. */
+GRAV_LANE_FN void lane_store_low(uint32_t out[GRAV_LANES], lane_t x)
 {
-    out[0] = x;
+    out[0] = (uint32_t)x;
 }
 
 /* The same word in every lane. */
@@ -46,18 +46,43 @@ GRAV_LANE_FN word_t word_set(uint32_t x)
     return x;
 }
 
+/* The word in the low half of *x in every lane. */
+GRAV_LANE_FN word_t word_spread(const uint64_t *x)
+{
+    return (uint32_t)*x;
+}
+
 /* low | high << 32. */
 GRAV_LANE_FN lane_t lane_from_words(word_t low, word_t high)
 {
     return low | (uint64_t)high << 32;
 }
 
+/* a times m. */
+GRAV_LANE_FN lane_t word_product(word_t a, uint32_t m)
+{
+    return (uint64_t)a * m;
+}
+
+/* The low word of a lane. */
+GRAV_LANE_FN word_t word_low(lane_t x)
+{
+    return (uint32_t)x;
+}
+
 /* a times m: both words of the product. */
 GRAV_LANE_FN void word_multiply(word_t a, uint32_t m, word_t *low, word_t *high)
 {
-    uint64_t product = (uint64_t)a * m;
+    uint64_t product = word_product(a, m);
     *low = (uint32_t)product;
     *high = (uint32_t)(product >> 32);
+}
+
+/* The same by other means: where one instruction of a kind can start in a cycle, two kinds in turn
+ * are faster than one. */
+GRAV_LANE_FN void word_multiply_by_shift(word_t a, uint32_t m, word_t *low, word_t *high)
+{
+    word_multiply(a, m, low, high);
 }
 
 /* Whether any lane is not zero. */

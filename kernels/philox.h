@@ -39,6 +39,27 @@ typedef struct philox_block {
     lane_t pair[2];
 } philox_block;
 
+/* One round on the counter's four words. c1 is needed only after a xor with the even key. */
+GRAV_LANE_FN void philox_round(word_t c[4], word_t c1_even, word_t odd)
+{
+    word_t low0, high0, low1, high1;
+    word_multiply(c[0], GRAV_PHILOX_M0, &low0, &high0);
+    word_multiply_by_shift(c[2], GRAV_PHILOX_M1, &low1, &high1);
+    c[0] = high1 ^ c1_even;
+    c[1] = low1;
+    c[2] = high0 ^ c[3] ^ odd;
+    c[3] = low0;
+}
+
+/* Rounds [first, rounds). */
+GRAV_LANE_FN void philox_rounds(word_t c[4], const philox_keys *keys, uint32_t first,
+                                uint32_t rounds)
+{
+    GRAV_UNROLL(10)
+    for (uint32_t round = first; round < rounds; round++)
+        philox_round(c, c[1] ^ word_spread(&keys->even[round]), word_spread(&keys->odd[round]));
+}
+
 /* Block number `block` of each lane's session: counter (lo block, hi block, low, high), where low
  * and high are the halves of the session index; high is the same in all lanes. rounds is 10 or 7.
  */
@@ -56,21 +77,88 @@ GRAV_LANE_FN philox_block philox_session_block(uint32_t rounds, const philox_key
         return out;
     }
 #endif
-    word_t c0 = word_set((uint32_t)block), c1 = word_set((uint32_t)(block >> 32));
-    word_t c2 = low, c3 = word_set(high);
-    GRAV_UNROLL(10)
-    for (uint32_t round = 0; round < rounds; round++) {
-        word_t low0, high0, low1, high1;
-        word_multiply(c0, GRAV_PHILOX_M0, &low0, &high0);
-        word_multiply(c2, GRAV_PHILOX_M1, &low1, &high1);
-        c0 = high1 ^ c1 ^ word_set((uint32_t)keys->even[round]);
-        c1 = low1;
-        c2 = high0 ^ c3 ^ word_set((uint32_t)keys->odd[round]);
-        c3 = low0;
-    }
-    out.pair[0] = lane_from_words(c0, c1);
-    out.pair[1] = lane_from_words(c2, c3);
+    word_t c[4] = {word_set((uint32_t)block), word_set((uint32_t)(block >> 32)), low,
+                   word_set(high)};
+    philox_rounds(c, keys, 0, rounds);
+    out.pair[0] = lane_from_words(c[0], c[1]);
+    out.pair[1] = lane_from_words(c[2], c[3]);
     return out;
+}
+
+/* ---- The head: the first blocks of a session, whose rounds begin alike ------------------------
+ */
+
+#define GRAV_HEAD_BLOCKS 3u
+#define GRAV_HEAD_WORDS (4 * GRAV_HEAD_BLOCKS)
+
+/* What is the same for all sessions whose indices have the same high half. Of the counter
+ * (b, 0, low, high) of block b only low differs: half of the first two rounds is known beforehand,
+ * and the other half is the same for all b. */
+typedef struct philox_head {
+    uint64_t c0[GRAV_HEAD_BLOCKS], c2[GRAV_HEAD_BLOCKS]; /* xored into words 0 and 2 by round 1 */
+    uint64_t c1[GRAV_HEAD_BLOCKS]; /* word 1 after round 1, xored with the key of round 2 */
+} philox_head;
+
+GRAV_LANE_FN philox_head philox_head_make(const philox_keys *keys, uint32_t high)
+{
+    philox_head head;
+    GRAV_UNROLL(3)
+    for (uint32_t b = 0; b < GRAV_HEAD_BLOCKS; b++) {
+        uint64_t product0 = (uint64_t)b * GRAV_PHILOX_M0;
+        uint32_t c2 = (uint32_t)(product0 >> 32) ^ high ^ (uint32_t)keys->odd[0];
+        uint64_t product1 = (uint64_t)c2 * GRAV_PHILOX_M1;
+        head.c0[b] = (uint32_t)(product1 >> 32) ^ keys->even[1];
+        head.c1[b] = (uint32_t)product1 ^ keys->even[2];
+        head.c2[b] = (uint32_t)product0 ^ keys->odd[1];
+    }
+    return head;
+}
+
+/* The first two rounds of a session, as far as they are the same for all blocks of its head. */
+typedef struct philox_start {
+    word_t low0, high0, low1;
+} philox_start;
+
+/* Of each lane's session, the low half of whose index is given. */
+GRAV_LANE_FN philox_start philox_start_make(const philox_keys *keys, word_t low)
+{
+    philox_start start;
+    word_t high1;
+    word_multiply(low, GRAV_PHILOX_M1, &start.low1, &high1);
+    word_multiply(high1 ^ word_spread(&keys->even[0]), GRAV_PHILOX_M0, &start.low0, &start.high0);
+    return start;
+}
+
+/* The heads of the sessions that were started in start[], a vector of lanes each. */
+GRAV_LANE_FN void philox_head_words(uint32_t rounds, const philox_keys *keys,
+                                    const philox_head *head, uint32_t vectors,
+                                    const philox_start *start, word_t words[][GRAV_HEAD_WORDS])
+{
+    GRAV_UNROLL(2)
+    for (uint32_t v = 0; v < vectors; v++) {
+        GRAV_UNROLL(3)
+        for (uint32_t b = 0; b < GRAV_HEAD_BLOCKS; b++) {
+            word_t *c = words[v] + 4 * b;
+            c[0] = start[v].low1 ^ word_spread(&head->c0[b]);
+            c[2] = start[v].high0 ^ word_spread(&head->c2[b]);
+            c[3] = start[v].low0;
+            philox_round(c, word_spread(&head->c1[b]), word_spread(&keys->odd[2]));
+        }
+    }
+    /* Round by round: a processor looks ahead too little to find work in the next block or vector
+     * while it waits for a product. */
+    GRAV_UNROLL(10)
+    for (uint32_t round = 3; round < rounds; round++) {
+        GRAV_UNROLL(2)
+        for (uint32_t v = 0; v < vectors; v++) {
+            GRAV_UNROLL(3)
+            for (uint32_t b = 0; b < GRAV_HEAD_BLOCKS; b++) {
+                word_t *c = words[v] + 4 * b;
+                philox_round(c, c[1] ^ word_spread(&keys->even[round]),
+                             word_spread(&keys->odd[round]));
+            }
+        }
+    }
 }
 
 #endif

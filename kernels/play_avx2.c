@@ -1,5 +1,6 @@
 /* Isa `avx2`. */
 #include "lane_avx2.h"
+#include "pack_avx2.h"
 
 #define GRAV_PLAY_NAME grav_play_avx2
 #include "play.h"

@@ -1,5 +1,6 @@
 /* Isa `avx512`, without an instruction that counts ones. */
 #include "lane_avx512.h"
+#include "pack_avx512.h"
 
 #define GRAV_PLAY_NAME grav_play_avx512
 #include "play.h"

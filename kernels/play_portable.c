@@ -1,5 +1,6 @@
 /* Isa `portable`: plain C, the measure for all the others. */
 #include "lane_scalar.h"
+#include "pack_scalar.h"
 
 #define GRAV_PLAY_NAME grav_play_portable
 #include "play.h"

@@ -7,6 +7,8 @@
 #ifndef GRAV_SESSION_H
 #define GRAV_SESSION_H
 
+#include <stddef.h>
+
 #include "plan.h"
 
 /* One session a lane, and where its words come from. */
@@ -15,6 +17,8 @@ typedef struct session_source {
     uint32_t rounds; /* 10 or 7; a constant wherever speed matters */
     uint32_t high;   /* high half of the session index, the same in all lanes */
     word_t low;      /* low half of it */
+    /* The first GRAV_HEAD_BLOCKS blocks where they do not come from Philox; else NULL. */
+    const philox_block *head;
     /* The block read last: a plane may start in the block in which the one before ended. */
     philox_block block;
     uint64_t number;
@@ -28,6 +32,7 @@ GRAV_LANE_FN session_source session_source_make(const philox_keys *keys, uint32_
     source.rounds = rounds;
     source.high = high;
     source.low = low;
+    source.head = NULL;
     source.block.pair[0] = source.block.pair[1] = lane_set(0);
     source.number = UINT64_MAX; /* no block yet */
     return source;
@@ -35,10 +40,21 @@ GRAV_LANE_FN session_source session_source_make(const philox_keys *keys, uint32_
 
 GRAV_LANE_FN void session_read_block(session_source *source, uint64_t number)
 {
-    if (source->number != number)
+    if (source->head && number < GRAV_HEAD_BLOCKS)
+        source->block = source->head[number];
+    else if (source->number != number)
         source->block =
             philox_session_block(source->rounds, source->keys, number, source->low, source->high);
     source->number = number;
+}
+
+/* The blocks of a head given word by word. */
+GRAV_LANE_FN void session_pair_words(const word_t words[GRAV_HEAD_WORDS],
+                                     philox_block head[GRAV_HEAD_BLOCKS])
+{
+    GRAV_UNROLL(6)
+    for (uint32_t i = 0; i < GRAV_HEAD_WORDS / 2; i++)
+        head[i / 2].pair[i % 2] = lane_from_words(words[2 * i], words[2 * i + 1]);
 }
 
 /* A pair of words without its lowest `from` bits; nothing is left from 64 on. */

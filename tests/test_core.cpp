@@ -12,6 +12,8 @@ namespace made_up {
 #include "lane_scalar.h"
 
 #define GRAV_PHILOX_BLOCK_BITS 128u
+#define GRAV_HEAD_BLOCKS 3u
+#define GRAV_HEAD_WORDS 12u
 typedef std::vector<bool> philox_keys; // the bits of the session
 struct philox_block {
     lane_t pair[2];

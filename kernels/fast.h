@@ -1,0 +1,59 @@
+/* Engine `fast` over any lane type. Include a lane_*.h and philox.h first.
+ *
+ * A block of GRAV_FAST_BLOCK consecutive sessions is played from GRAV_FAST_STREAMS streams of a
+ * lag-3 multiply-with-carry generator, x[n] + 2^32 c[n] = a x[n-3] + c[n-1] (Marsaglia, "Random
+ * number generators", Journal of Modern Applied Statistical Methods 2, 2003). a 2^96 - 1 is a safe
+ * prime, so a stream's period is about 2^127. Philox seeds every stream. docs/formats.md has the
+ * whole definition. */
+#ifndef GRAV_FAST_H
+#define GRAV_FAST_H
+
+#include "fast_format.h"
+
+/* One stream a lane. */
+typedef struct fast_stream {
+    word_t x[3]; /* the latest three words, the oldest first */
+    lane_t carry;
+} fast_stream;
+
+/* The streams of a block with the numbers in `number`. */
+GRAV_LANE_FN fast_stream fast_stream_make(const philox_keys *keys, uint64_t block, word_t number)
+{
+    fast_stream stream;
+    philox_block seeds =
+        philox_session_block(GRAV_FAST_PHILOX_ROUNDS, keys, GRAV_FAST_SEED_BLOCK | (uint32_t)block,
+                             number, (uint32_t)(block >> 32));
+    stream.x[0] = word_low(seeds.pair[0]);
+    stream.x[1] = word_low(seeds.pair[0] >> 32);
+    stream.x[2] = word_low(seeds.pair[1]);
+    /* Odd and below 2^31: neither of the two states that the generator never leaves. */
+    stream.carry = (seeds.pair[1] >> 33) | lane_set(1);
+    return stream;
+}
+
+GRAV_LANE_FN word_t fast_next(fast_stream *stream)
+{
+    lane_t sum = word_product(stream->x[0], GRAV_FAST_MULTIPLIER) + stream->carry;
+    stream->x[0] = stream->x[1];
+    stream->x[1] = stream->x[2];
+    stream->x[2] = word_low(sum);
+    stream->carry = sum >> 32;
+    return stream->x[2];
+}
+
+/* The streams' next session: its head. */
+GRAV_LANE_FN void fast_next_head(fast_stream *stream, word_t words[GRAV_HEAD_WORDS])
+{
+    GRAV_UNROLL(12)
+    for (uint32_t i = 0; i < GRAV_HEAD_WORDS; i++)
+        words[i] = fast_next(stream);
+}
+
+/* Leaves out sessions. */
+GRAV_LANE_FN void fast_skip(fast_stream *stream, uint32_t sessions)
+{
+    for (uint32_t i = 0; i < sessions * GRAV_HEAD_WORDS; i++)
+        fast_next(stream);
+}
+
+#endif

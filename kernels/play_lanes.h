@@ -1,0 +1,66 @@
+/* Plays any experiment of method `rolls`, GRAV_LANES sessions at a time. */
+#ifndef GRAV_PLAY_LANES_H
+#define GRAV_PLAY_LANES_H
+
+#include "fast.h"
+#include "play_take.h"
+#include "session.h"
+
+/* Takes the scores of sessions `session` and so on. small: whether no score reaches PLAY_SMALL. */
+GRAV_LANE_FN void lanes_take(play_call *call, int small, lane_t score, uint64_t session)
+{
+    uint32_t scores[GRAV_LANES];
+    /* An equal score is better only if it was reached before the record. */
+    uint64_t to_reach = call->found.max_score + (call->found.max_session < session);
+    lane_store_low(scores, score);
+    if (__builtin_expect(lane_any_at_least(score, to_reach), 0))
+        play_offer(call, scores, session, GRAV_LANES);
+    if (call->found.counts)
+        play_count(call, small, scores, session, GRAV_LANES);
+}
+
+/* Plays the call's sessions with Philox; their indices have the same high half. */
+GRAV_LANE_FN void lanes_play_philox(const grav_plan *plan, const philox_keys *keys, uint32_t rounds,
+                                    int small, play_call *call)
+{
+    uint32_t high = (uint32_t)(call->first >> 32);
+    for (uint64_t session = call->first; session < call->end; session += GRAV_LANES) {
+        session_source source =
+            session_source_make(keys, rounds, high, word_sequence((uint32_t)session));
+        lanes_take(call, small, session_score(plan, &source), session);
+    }
+}
+
+/* Plays sessions [from, to) of a block, those that streams `number` and so on play. */
+GRAV_LANE_FN void lanes_play_streams(const grav_plan *plan, const philox_keys *keys, int small,
+                                     play_call *call, uint64_t block, uint32_t number,
+                                     uint32_t from, uint32_t to)
+{
+    uint32_t step = from / GRAV_FAST_STREAMS;
+    fast_stream stream = fast_stream_make(keys, block, word_sequence(number));
+    fast_skip(&stream, step);
+    for (; step * GRAV_FAST_STREAMS < to; step++) {
+        uint64_t session = block * GRAV_FAST_BLOCK + step * GRAV_FAST_STREAMS + number;
+        word_t words[GRAV_HEAD_WORDS];
+        philox_block head[GRAV_HEAD_BLOCKS];
+        fast_next_head(&stream, words);
+        session_pair_words(words, head);
+        session_source source =
+            session_source_make(keys, GRAV_FAST_PHILOX_ROUNDS, (uint32_t)(session >> 32),
+                                word_sequence((uint32_t)session));
+        source.head = head;
+        lanes_take(call, small, session_score(plan, &source), session);
+    }
+}
+
+GRAV_LANE_FN void lanes_play_fast(const grav_plan *plan, const philox_keys *keys, int small,
+                                  play_call *call)
+{
+    uint32_t from, to;
+    for (uint64_t block = call->first / GRAV_FAST_BLOCK;
+         fast_clip(block, call->first, call->end, &from, &to); block++)
+        for (uint32_t number = 0; number < GRAV_FAST_STREAMS; number += GRAV_LANES)
+            lanes_play_streams(plan, keys, small, call, block, number, from, to);
+}
+
+#endif
