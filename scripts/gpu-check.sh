@@ -108,6 +108,7 @@ check() {
     timeout -k 10 "$limit" bash "$here/gpu-check.sh" --step "$@" >"$step_output" 2>&1 </dev/null || code=$?
     cat "$step_output" >>"$log"
     note=$(grep -v '^[[:space:]]*$' "$step_output" | tail -n 1 | cut -c 1-200) || note=''
+    note=${note#"${0##*/}: "}
     case $code in
     0) record "$name" passed $((SECONDS - start)) ;;
     77) record "$name" skipped $((SECONDS - start)) "$note" ;;
@@ -131,6 +132,7 @@ measure() {
     shift 2
     check_gpu "graveler-bench $*" "$limit" step_bench "$@" --json "$out/$key.json"
     [[ $failures != "$before" || ! -s $out/$key.json ]] || measured+=("\"$key\": $(<"$out/$key.json")")
+    rm -f "$out/$key.json"
 }
 
 # ---- The steps, each in a shell of its own ------------------------------------------------------------
@@ -261,9 +263,9 @@ run_checks() {
     check_gpu 'compute-sanitizer memcheck' 60 step_sanitizer memcheck
     check_gpu 'compute-sanitizer racecheck' 60 step_sanitizer racecheck
     if [[ $packed == yes ]]; then
-        check 'CPU tests' 180 step_cpu_tests
+        check 'CPU tests' 240 step_cpu_tests
     else
-        check 'CPU tests' 180 step_ctest -LE gpu
+        check 'CPU tests' 240 step_ctest -LE gpu
     fi
 }
 
@@ -319,7 +321,10 @@ check_all() {
 
 case ${1-} in
 -h | --help) usage ;;
---step) shift && "$@" ;;
+--step)
+    shift
+    "$@"
+    ;;
 --pack)
     (($# == 2)) || die_of_arguments 'say where to pack: gpu-check.sh --pack FOLDER'
     pack "$2"
