@@ -94,9 +94,18 @@ record() {
     say "$2: $1 ($3 s)${4:+: $4}"
 }
 
-# check NAME LIMIT_S STEP...: all output to the log. Its last line is the note of a failure.
+# What to say of the step that failed: the tests that did (of GoogleTest, of ctest), else its last line.
+reason_of() {
+    local reason
+    reason=$(sed -n 's/^\[  FAILED  \] \([^ ,]*\).* ms)$/\1/p; s/^[[:space:]]*[0-9]* - \(.*\) (.*)$/\1/p' "$1" |
+        sort -u | paste -sd ' ')
+    [[ -n $reason ]] || reason=$(grep -v '^[[:space:]]*$' "$1" | tail -n 1) || true
+    echo "${reason#"${0##*/}: "}" | cut -c 1-400
+}
+
+# check NAME LIMIT_S STEP...: all output to the log.
 check() {
-    local name=$1 limit=$(($2 * patience)) start=$SECONDS code=0 left=$((deadline_s - SECONDS)) note
+    local name=$1 limit=$(($2 * patience)) start=$SECONDS code=0 left=$((deadline_s - SECONDS)) reason
     shift 2
     ((limit <= left)) || limit=$left
     if ((limit <= 0)); then
@@ -107,13 +116,12 @@ check() {
     # Functions run in a shell of their own, which timeout can end with all that it started.
     timeout -k 10 "$limit" bash "$here/gpu-check.sh" --step "$@" >"$step_output" 2>&1 </dev/null || code=$?
     cat "$step_output" >>"$log"
-    note=$(grep -v '^[[:space:]]*$' "$step_output" | tail -n 1 | cut -c 1-200) || note=''
-    note=${note#"${0##*/}: "}
+    reason=$(reason_of "$step_output")
     case $code in
     0) record "$name" passed $((SECONDS - start)) ;;
-    77) record "$name" skipped $((SECONDS - start)) "$note" ;;
-    124 | 137) record "$name" failed $((SECONDS - start)) "stopped after $limit s; $note" ;;
-    *) record "$name" failed $((SECONDS - start)) "exit status $code; $note" ;;
+    77) record "$name" skipped $((SECONDS - start)) "$reason" ;;
+    124 | 137) record "$name" failed $((SECONDS - start)) "stopped after $limit s: $reason" ;;
+    *) record "$name" failed $((SECONDS - start)) "exit status $code: $reason" ;;
     esac
 }
 
