@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Shared by scripts/run.sh, scripts/test.sh and .ci/run, which source it: the packages they need, the
+# Shared by scripts/run.sh, test.sh and gpu-check.sh and by .ci/run, which source it: the packages they need, the
 # preset that suits this machine, and how to configure and build. All that is said goes to stderr.
 
 set -euo pipefail

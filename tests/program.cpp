@@ -1,5 +1,7 @@
 #include "program.h"
 
+#include "places.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -17,7 +19,7 @@ Words Joined(Words a, const Words &b)
 
 Command Graveler(const Words &arguments)
 {
-    return Command{Joined({GRAV_PROGRAM}, arguments)};
+    return Command{Joined({places::Program()}, arguments)};
 }
 
 Outcome RunProgram(const Words &arguments)

@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include "places.h"
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -128,7 +130,7 @@ std::vector<std::pair<uint64_t, uint64_t>> Ranges(const Result &result)
 
 std::vector<std::vector<std::string>> Vectors(const std::string &name)
 {
-    std::ifstream file(GRAV_TESTS_FOLDER "/vectors/" + name);
+    std::ifstream file(places::TestsFolder() + "/vectors/" + name);
     if (!file)
         throw std::runtime_error("no vectors: " + name);
     std::vector<std::vector<std::string>> rows;

@@ -16,6 +16,7 @@
 // In files bad-*.txt every command line is wrong: the program must print nothing but one line on
 // stderr and exit with code 2. Where a value is what is wrong, it is that of the last option, and
 // the line must name both.
+#include "places.h"
 #include "process.h"
 #include "temporary_folder.h"
 
@@ -200,7 +201,7 @@ void Compare(const std::string &command, const std::string &name, const std::str
 process::Outcome RunShell(const std::string &command)
 {
     TemporaryFolder folder;
-    std::string program_folder = std::filesystem::path(GRAV_PROGRAM).parent_path();
+    std::string program_folder = std::filesystem::path(places::Program()).parent_path();
     process::Command shell{{"/bin/sh", "-c", command}};
     shell.folder = folder.Path();
     shell.environment["PATH"] = program_folder + ":" + std::getenv("PATH");
@@ -239,7 +240,7 @@ class Golden : public testing::TestWithParam<std::string> {};
 
 TEST_P(Golden, File)
 {
-    std::string path = std::string(GRAV_TESTS_FOLDER "/golden/") + GetParam() + ".txt";
+    std::string path = places::TestsFolder() + "/golden/" + GetParam() + ".txt";
     GoldenFile file = Read(path);
     std::string before = Text(file);
     ASSERT_FALSE(file.cases.empty()) << path;
@@ -274,7 +275,8 @@ INSTANTIATE_TEST_SUITE_P(Cli, Golden, testing::ValuesIn(kFiles), Name);
 TEST(GoldenFiles, AreAllRun)
 {
     size_t count = 0;
-    for (const auto &entry : std::filesystem::directory_iterator(GRAV_TESTS_FOLDER "/golden")) {
+    for (const auto &entry :
+         std::filesystem::directory_iterator(places::TestsFolder() + "/golden")) {
         std::string name = entry.path().stem();
         EXPECT_NE(std::find(std::begin(kFiles), std::end(kFiles), name), std::end(kFiles)) << name;
         count++;
@@ -285,7 +287,7 @@ TEST(GoldenFiles, AreAllRun)
 TEST(GoldenFiles, AreReadWhole)
 {
     for (const std::string &name : kFiles) {
-        std::string path = std::string(GRAV_TESTS_FOLDER "/golden/") + name + ".txt";
+        std::string path = places::TestsFolder() + "/golden/" + name + ".txt";
         std::ifstream in(path);
         std::string text{std::istreambuf_iterator<char>(in), {}};
         EXPECT_EQ(Text(Read(path)), text) << path;
