@@ -52,7 +52,10 @@ void grav_make_printable(char *text);
 /* ---- Names ----------------------------------------------------------------------------------- */
 
 typedef enum grav_statistic { GRAV_STATISTIC_SUM } grav_statistic;
-typedef enum grav_method { GRAV_METHOD_ROLLS } grav_method;
+typedef enum grav_method {
+    GRAV_METHOD_ROLLS,  /* every roll is rolled */
+    GRAV_METHOD_SCORES, /* one draw a session from the exact law; up to GRAV_LAW_ROLLS_MAX rolls */
+} grav_method;
 typedef enum grav_engine { GRAV_ENGINE_PHILOX, GRAV_ENGINE_PHILOX7 } grav_engine;
 typedef enum grav_keep { GRAV_KEEP_HISTOGRAM, GRAV_KEEP_MAX } grav_keep;
 typedef enum grav_backend {

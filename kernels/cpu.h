@@ -17,10 +17,15 @@ grav_play_fn grav_play_avx2;
 grav_play_fn grav_play_avx512;
 grav_play_fn grav_play_avx512_popcnt;
 
+/* The same for method `scores`. */
+grav_play_fn grav_play_scores_portable;
+grav_play_fn grav_play_scores_avx2;
+grav_play_fn grav_play_scores_avx512;
+
 typedef struct grav_variant {
     grav_isa isa; /* several variants may serve one isa */
     const char *name;
-    grav_play_fn *play;
+    grav_play_fn *play, *play_scores;
     bool (*runs_here)(void);
 } grav_variant;
 

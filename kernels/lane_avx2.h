@@ -88,4 +88,31 @@ GRAV_LANE_FN lane_t lane_keep_low(lane_t x, lane_t count)
     return (lane_t)_mm256_andnot_si256(drop, (__m256i)x);
 }
 
+GRAV_LANE_FN lane_t lane_product(word_t a, uint32_t m)
+{
+    return (lane_t)_mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x(m));
+}
+
+GRAV_LANE_FN void lane_words(lane_t x, word_t *low, word_t *high)
+{
+    *low = x;
+    *high = (lane_t)_mm256_shuffle_epi32((__m256i)x, _MM_SHUFFLE(3, 3, 1, 1));
+}
+
+GRAV_LANE_FN lane_t lane_from_high(word_t high)
+{
+    return (lane_t)_mm256_slli_epi64((__m256i)high, 32);
+}
+
+GRAV_LANE_FN lane_t lane_max_halves(lane_t a, lane_t b)
+{
+    return (lane_t)_mm256_max_epu32((__m256i)a, (__m256i)b);
+}
+
+GRAV_LANE_FN int lane_any_half_at_least(lane_t x, uint32_t bound)
+{
+    __m256i at_least = _mm256_max_epu32((__m256i)x, _mm256_set1_epi32((int)bound));
+    return _mm256_movemask_epi8(_mm256_cmpeq_epi32(at_least, (__m256i)x)) != 0;
+}
+
 #endif

@@ -89,4 +89,30 @@ GRAV_LANE_FN lane_t lane_keep_low(lane_t x, lane_t count)
     return (lane_t)_mm512_andnot_si512(drop, (__m512i)x);
 }
 
+GRAV_LANE_FN lane_t lane_product(word_t a, uint32_t m)
+{
+    return (lane_t)_mm512_mul_epu32((__m512i)a, _mm512_set1_epi64(m));
+}
+
+GRAV_LANE_FN void lane_words(lane_t x, word_t *low, word_t *high)
+{
+    *low = x;
+    *high = (lane_t)_mm512_shuffle_epi32((__m512i)x, _MM_PERM_DDBB);
+}
+
+GRAV_LANE_FN lane_t lane_from_high(word_t high)
+{
+    return (lane_t)_mm512_slli_epi64((__m512i)high, 32);
+}
+
+GRAV_LANE_FN lane_t lane_max_halves(lane_t a, lane_t b)
+{
+    return (lane_t)_mm512_max_epu32((__m512i)a, (__m512i)b);
+}
+
+GRAV_LANE_FN int lane_any_half_at_least(lane_t x, uint32_t bound)
+{
+    return _mm512_cmpge_epu32_mask((__m512i)x, _mm512_set1_epi32((int)bound)) != 0;
+}
+
 #endif

@@ -98,4 +98,37 @@ GRAV_LANE_FN lane_t lane_keep_low(lane_t x, lane_t count)
     return count < 64 ? x & ~(~(uint64_t)0 << (count & 63)) : x;
 }
 
+/* a times m, whole. */
+GRAV_LANE_FN lane_t lane_product(word_t a, uint32_t m)
+{
+    return (uint64_t)a * m;
+}
+
+/* Both halves of each lane. */
+GRAV_LANE_FN void lane_words(lane_t x, word_t *low, word_t *high)
+{
+    *low = (uint32_t)x;
+    *high = (uint32_t)(x >> 32);
+}
+
+/* high << 32. */
+GRAV_LANE_FN lane_t lane_from_high(word_t high)
+{
+    return (uint64_t)high << 32;
+}
+
+/* The larger of each lane's halves: of the low ones, and of the high ones. */
+GRAV_LANE_FN lane_t lane_max_halves(lane_t a, lane_t b)
+{
+    uint32_t low = (uint32_t)a > (uint32_t)b ? (uint32_t)a : (uint32_t)b;
+    uint64_t high = a >> 32 > b >> 32 ? a >> 32 : b >> 32;
+    return low | high << 32;
+}
+
+/* Whether any half of any lane is at least bound. */
+GRAV_LANE_FN int lane_any_half_at_least(lane_t x, uint32_t bound)
+{
+    return lane_any((uint64_t)((uint32_t)x >= bound || x >> 32 >= bound));
+}
+
 #endif

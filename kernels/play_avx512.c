@@ -3,3 +3,6 @@
 
 #define GRAV_PLAY_NAME grav_play_avx512
 #include "play.h"
+
+#define GRAV_PLAY_SCORES_NAME grav_play_scores_avx512
+#include "play_scores.h"
