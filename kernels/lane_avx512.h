@@ -94,6 +94,11 @@ GRAV_LANE_FN lane_t lane_product(word_t a, uint32_t m)
     return (lane_t)_mm512_mul_epu32((__m512i)a, _mm512_set1_epi64(m));
 }
 
+GRAV_LANE_FN word_t word_from_key(uint64_t x)
+{
+    return lane_set(x);
+}
+
 GRAV_LANE_FN void lane_words(lane_t x, word_t *low, word_t *high)
 {
     *low = x;

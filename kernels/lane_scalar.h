@@ -104,6 +104,13 @@ GRAV_LANE_FN lane_t lane_product(word_t a, uint32_t m)
     return (uint64_t)a * m;
 }
 
+/* The same word in every lane, from a number below 2^32. Where that is in memory, a vector unit
+ * spreads it while it loads it. */
+GRAV_LANE_FN word_t word_from_key(uint64_t x)
+{
+    return (uint32_t)x;
+}
+
 /* Both halves of each lane. */
 GRAV_LANE_FN void lane_words(lane_t x, word_t *low, word_t *high)
 {

@@ -16,6 +16,9 @@ enum {
     SCORES_COPIES = 4,
     /* Tables of more slots are counted where the histogram is: long ones would leave the cache. */
     SCORES_SLOTS_MAX = 1024,
+    /* A copy's counters; the spare ones keep a counter and its like in another copy from lying a
+     * multiple of 4 KiB apart, which CPUs take for the same address at first. */
+    SCORES_STRIDE = SCORES_SLOTS_MAX + 256,
 };
 
 /* The copies' counters have 32 bits. */
@@ -44,7 +47,7 @@ typedef struct scores_player {
     uint32_t slot;
     uint32_t to_beat; /* no high word below it is a new record */
     grav_part *part;
-    uint32_t *copies; /* SCORES_COPIES arrays of a counter a slot; NULL: count in part */
+    uint32_t (*copies)[SCORES_STRIDE]; /* counters by slot; NULL: count in part */
 } scores_player;
 
 static inline scores_keys scores_keys_make(const philox_keys *keys, uint32_t rounds, uint32_t high)
@@ -65,23 +68,23 @@ GRAV_LANE_FN void scores_blocks(uint32_t rounds, const scores_keys *folded, lane
     word_t low0, high0, low1, high1;
     word_t c0, c1, c2, c3;
     lane_words(product, &low1, &high1); /* round 1 */
-    word_multiply(high1 ^ word_set((uint32_t)keys->even[0]), GRAV_PHILOX_M0, &low0, &high0);
-    c0 = low1 ^ word_set((uint32_t)keys->even[1]); /* round 2 */
-    c2 = high0 ^ word_set((uint32_t)keys->odd[1]);
+    word_multiply(high1 ^ word_from_key(keys->even[0]), GRAV_PHILOX_M0, &low0, &high0);
+    c0 = low1 ^ word_from_key(keys->even[1]); /* round 2 */
+    c2 = high0 ^ word_from_key(keys->odd[1]);
     c3 = low0;
     word_multiply(c0, GRAV_PHILOX_M0, &low0, &high0); /* round 3 */
     word_multiply(c2, GRAV_PHILOX_M1, &low1, &high1);
-    c0 = high1 ^ word_set((uint32_t)keys->even[2]);
+    c0 = high1 ^ word_from_key(keys->even[2]);
     c1 = low1;
-    c2 = high0 ^ c3 ^ word_set((uint32_t)keys->odd[2]);
+    c2 = high0 ^ c3 ^ word_from_key(keys->odd[2]);
     c3 = low0;
     GRAV_UNROLL(10)
     for (uint32_t round = 3; round < rounds - 1; round++) {
         word_multiply(c0, GRAV_PHILOX_M0, &low0, &high0);
         word_multiply(c2, GRAV_PHILOX_M1, &low1, &high1);
-        c0 = high1 ^ c1 ^ word_set((uint32_t)keys->even[round]);
+        c0 = high1 ^ c1 ^ word_from_key(keys->even[round]);
         c1 = low1;
-        c2 = high0 ^ c3 ^ word_set((uint32_t)keys->odd[round]);
+        c2 = high0 ^ c3 ^ word_from_key(keys->odd[round]);
         c3 = low0;
     }
     /* The last products' low halves are words 1 and 3 already. */
@@ -165,8 +168,7 @@ GRAV_LANE_FN void scores_count_all(const scores_player *player, const scores_wor
                                    uint64_t session)
 {
     const uint16_t *guide = player->table->guide;
-    const uint32_t slots = player->table->count + 1;
-    uint32_t *copies = player->copies;
+    uint32_t(*copies)[SCORES_STRIDE] = player->copies;
     for (uint64_t v = 0; v < SCORES_VECTORS; v++)
         for (uint64_t lane = 0; lane < GRAV_LANES; lane++) {
             uint64_t four = session + (v * GRAV_LANES + lane) * GRAV_SCORES_PER_BLOCK;
@@ -179,8 +181,8 @@ GRAV_LANE_FN void scores_count_all(const scores_player *player, const scores_wor
                     odd = scores_look_closer(player, four + 2 * pair + 1, (uint32_t)both);
                 if (__builtin_expect(even == GRAV_SCORES_CLOSER, 0))
                     even = scores_look_closer(player, four + 2 * pair, (uint32_t)(both >> 32));
-                copies[2 * pair * slots + even]++;
-                copies[(2 * pair + 1) * slots + odd]++;
+                copies[2 * pair][even]++;
+                copies[2 * pair + 1][odd]++;
             }
         }
 }
@@ -235,7 +237,7 @@ static inline void scores_flush(const scores_player *player)
     for (uint32_t slot = 0; player->copies && slot < slots; slot++) {
         uint64_t sessions = 0;
         for (uint32_t copy = 0; copy < SCORES_COPIES; copy++)
-            sessions += player->copies[copy * slots + slot];
+            sessions += player->copies[copy][slot];
         if (sessions)
             scores_add(player, slot, sessions);
     }
@@ -244,7 +246,7 @@ static inline void scores_flush(const scores_player *player)
 GRAV_LANE_FN void scores_play_range(const grav_plan *plan, uint32_t rounds, uint64_t first,
                                     uint64_t end, grav_part *part)
 {
-    uint32_t copies[SCORES_COPIES * SCORES_SLOTS_MAX];
+    uint32_t copies[SCORES_COPIES][SCORES_STRIDE];
     philox_keys keys = philox_keys_make(plan->seed);
     scores_player player = {
         .table = plan->scores,
@@ -261,7 +263,7 @@ GRAV_LANE_FN void scores_play_range(const grav_plan *plan, uint32_t rounds, uint
         player.first = first;
         player.end = window_end < end ? window_end : end;
         if (player.copies)
-            memset(copies, 0, (plan->scores->count + 1) * SCORES_COPIES * sizeof *copies);
+            memset(copies, 0, sizeof copies);
         if (part->counts)
             scores_play_window(&player, rounds, 1);
         else

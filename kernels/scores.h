@@ -16,9 +16,9 @@
 extern "C" {
 #endif
 
-/* The guide has an entry for each value of a high word's first bits: 16 KiB, so that it stays in
+/* The guide has an entry for each value of a high word's first bits: 32 KiB, so that it stays in
  * the first cache, or in shared memory, beside the counters. */
-#define GRAV_SCORES_GUIDE_BITS 13
+#define GRAV_SCORES_GUIDE_BITS 14
 #define GRAV_SCORES_BUCKETS (UINT32_C(1) << GRAV_SCORES_GUIDE_BITS)
 #define GRAV_SCORES_CLOSER UINT16_MAX /* the first bits do not decide */
 
