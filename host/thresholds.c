@@ -304,16 +304,17 @@ grav_status grav_thresholds_intervals(uint32_t rolls, const mpq_t chance, grav_t
 grav_status grav_thresholds_binomial(uint32_t rolls, const mpq_t chance, grav_thresholds *out,
                                      grav_error *err)
 {
-    size_t bits = mpz_sizeinbase(mpq_denref(chance), 2);
-    if ((double)rolls * rolls * (double)bits <= EXACT_BITS_MAX)
-        return binomial_exactly(rolls, chance, out, err);
+    grav_status status = grav_thresholds_check(rolls, err);
+    if (status != GRAV_OK)
+        return status;
     if (mpq_sgn(chance) == 0 || mpq_cmp_ui(chance, 1, 1) == 0) {
-        grav_status status = grav_thresholds_check(rolls, err);
-        if (status == GRAV_OK)
-            status = allocate(1, out, err);
+        status = allocate(1, out, err);
         if (status == GRAV_OK)
             out->base = out->last = mpq_sgn(chance) ? rolls : 0;
         return status;
     }
+    double bits = (double)mpz_sizeinbase(mpq_denref(chance), 2);
+    if ((double)rolls * rolls * bits <= EXACT_BITS_MAX)
+        return binomial_exactly(rolls, chance, out, err);
     return grav_thresholds_intervals(rolls, chance, out, err);
 }
