@@ -62,16 +62,15 @@ GRAV_SCORES_FN uint32_t grav_scores_search(const grav_scores *table, uint32_t fr
 /* Whether the high word alone decides. *slot is then the slot, else the lowest it can be. */
 GRAV_SCORES_FN int grav_scores_by_high(const grav_scores *table, uint32_t high, uint32_t *slot)
 {
-    uint32_t bucket = grav_scores_bucket(high);
-    *slot = table->guide[bucket];
-    if (*slot != GRAV_SCORES_CLOSER)
-        return 1;
-    *slot = grav_scores_search(table, table->below[bucket], table->below[bucket + 1],
-                               (uint64_t)high << 32);
-    return *slot == table->count || table->thresholds[*slot] >> 32 != high;
+    uint32_t bucket = grav_scores_bucket(high), from = table->guide[bucket];
+    int closer = from == GRAV_SCORES_CLOSER;
+    uint32_t to = closer ? table->below[bucket + 1] : from;
+    from = closer ? table->below[bucket] : from;
+    *slot = grav_scores_search(table, from, to, (uint64_t)high << 32);
+    return !closer || *slot == table->count || table->thresholds[*slot] >> 32 != high;
 }
 
-/* The slot where grav_scores_by_high() could tell only the lowest. */
+/* The slot, of which grav_scores_by_high() has told the lowest it can be. */
 GRAV_SCORES_FN uint32_t grav_scores_by_both(const grav_scores *table, uint32_t lowest,
                                             uint32_t high, uint32_t low)
 {
