@@ -231,11 +231,22 @@ static uint32_t start_score(uint32_t rolls, double p)
     return low;
 }
 
-/* Whether P(score <= k) is 1/2, the one value that intervals can never decide: a fair coin tossed
- * an odd number of times shows heads in most tosses as often as tails. */
+/* Whether P(score <= k) is 1/2, which takes intervals as long as the numerators to decide: a fair
+ * coin tossed an odd number of times shows heads in most tosses as often as tails. */
 static bool is_median(uint32_t rolls, const mpq_t chance, uint32_t k)
 {
     return rolls % 2 == 1 && k == rolls / 2 && mpq_cmp_ui(chance, 1, 2) == 0;
+}
+
+/* Whether low and high are so close that a whole number between them is 2^64 P(score <= k) itself:
+ * that has the denominator m^rolls, m being the chance's, and so is not that close to a whole
+ * number without being one. */
+static bool is_whole(const interval_end *low, const interval_end *high, uint32_t rolls,
+                     const mpq_t chance, mpfr_t width)
+{
+    mpfr_exp_t bits = (mpfr_exp_t)(rolls * mpz_sizeinbase(mpq_denref(chance), 2));
+    mpfr_sub(width, high->sum, low->sum, MPFR_RNDU);
+    return mpfr_zero_p(width) || mpfr_get_exp(width) + DRAW_BITS <= -bits;
 }
 
 /* Collects all floors at a precision. False: it does not decide. */
@@ -262,12 +273,12 @@ static bool collect_intervals(uint32_t rolls, const mpq_t chance, mpfr_prec_t bi
     for (; decided && k < rolls; k++) {
         end_step(&low, rolls, k);
         end_step(&high, rolls, k);
-        uint64_t value = end_floor(&low, scaled, whole);
-        decided = end_floor(&high, scaled, whole) == value;
-        if (is_median(rolls, chance, k)) {
+        uint64_t value = end_floor(&high, scaled, whole);
+        if (is_median(rolls, chance, k))
             value = UINT64_C(1) << (DRAW_BITS - 1);
-            decided = true;
-        }
+        else
+            decided = end_floor(&low, scaled, whole) == value ||
+                      is_whole(&low, &high, rolls, chance, scaled);
         collect(out, k, value, false);
         if (value == UINT64_MAX) /* and so are all but the last */
             break;
