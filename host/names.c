@@ -5,7 +5,8 @@
     ((value) >= 0 && (size_t)(value) < sizeof(names) / sizeof *(names) ? (names)[value] : NULL)
 
 static const char *const statistics[] = {[GRAV_STATISTIC_SUM] = "sum"};
-static const char *const methods[] = {[GRAV_METHOD_ROLLS] = "rolls"};
+static const char *const methods[] = {
+    [GRAV_METHOD_ROLLS] = "rolls", [GRAV_METHOD_SCORES] = "scores"};
 static const char *const engines[] = {[GRAV_ENGINE_PHILOX] = "philox",
                                       [GRAV_ENGINE_PHILOX7] = "philox7",
                                       [GRAV_ENGINE_FAST] = "fast"};

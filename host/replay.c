@@ -5,6 +5,7 @@
 #include "experiment.h"
 #include "lane_scalar.h"
 #include "philox.h"
+#include "scores_table.h"
 
 #include "fast.h"
 
@@ -93,20 +94,29 @@ static uint64_t replay_rolls(const grav_plan *plan, bit_reader *reader, uint8_t 
     return score;
 }
 
+static grav_status check_session(grav_engine engine, uint64_t session, grav_error *err)
+{
+    if (!grav_engine_name((int)engine))
+        return grav_fail(err, GRAV_ERROR_INVALID, "engine %d is unknown", (int)engine);
+    if (session >= GRAV_SESSIONS_END)
+        return grav_fail(err, GRAV_ERROR_INVALID, "session %llu is not below 2^63",
+                         (unsigned long long)session);
+    return GRAV_OK;
+}
+
 grav_status grav_replay(const grav_experiment *experiment, grav_method method, grav_engine engine,
                         uint64_t seed, uint64_t session, uint8_t *scored, uint64_t *score,
                         uint64_t *words, grav_error *err)
 {
-    if (!grav_method_name((int)method) || !grav_engine_name((int)engine))
-        return grav_fail(err, GRAV_ERROR_INVALID, "method or engine is unknown");
-    if (session >= GRAV_SESSIONS_END)
-        return grav_fail(err, GRAV_ERROR_INVALID, "session %llu is not below 2^63",
-                         (unsigned long long)session);
+    if (method != GRAV_METHOD_ROLLS)
+        return grav_fail(err, GRAV_ERROR_INVALID, "only sessions of method rolls have rolls");
+    grav_status status = check_session(engine, session, err);
+    if (status != GRAV_OK)
+        return status;
     grav_plan plan = grav_plan_make(experiment, engine, seed);
     bit_reader reader = {.engine = engine, .seed = seed, .session = session};
     uint8_t *marks = malloc(plan.rolls);
     uint32_t *rolls = malloc(plan.rolls * sizeof *rolls);
-    grav_status status = GRAV_OK;
     if (marks && rolls) {
         *score = replay_rolls(&plan, &reader, marks, rolls);
         *words = reader.words;
@@ -118,4 +128,35 @@ grav_status grav_replay(const grav_experiment *experiment, grav_method method, g
     free(marks);
     free(rolls);
     return status;
+}
+
+/* The session's high word is its word of block 0, the low one that of block 1 (docs/formats.md). */
+static void read_draw(grav_engine engine, uint64_t seed, uint64_t session, grav_draw *draw)
+{
+    uint64_t shared = session / GRAV_SCORES_PER_BLOCK, word = session % GRAV_SCORES_PER_BLOCK;
+    grav_words(engine, seed, shared, word, 1, &draw->high);
+    grav_words(engine, seed, shared, WORDS_PER_BLOCK + word, 1, &draw->low);
+}
+
+grav_status grav_replay_scores(const grav_experiment *experiment, grav_engine engine, uint64_t seed,
+                               uint64_t session, grav_draw *out, grav_error *err)
+{
+    grav_scores *table;
+    grav_status status = check_session(engine, session, err);
+    if (status == GRAV_OK)
+        status = grav_scores_check(experiment, engine, err);
+    if (status == GRAV_OK)
+        status = grav_scores_of(experiment, &table, err);
+    if (status != GRAV_OK)
+        return status;
+    uint32_t slot;
+    read_draw(engine, seed, session, out);
+    out->needs_low = !grav_scores_by_high(table, out->high, &slot);
+    if (out->needs_low)
+        slot = grav_scores_by_both(table, slot, out->high, out->low);
+    out->score = grav_scores_score(table, slot);
+    out->at_least = slot ? table->thresholds[slot - 1] : 0;
+    out->below = slot < table->count ? table->thresholds[slot] : 0;
+    grav_scores_destroy(table);
+    return GRAV_OK;
 }

@@ -6,9 +6,10 @@
 #include "cuda.h"
 #include "error.h"
 #include "scheduler.h"
+#include "scores_table.h"
 
-/* What a worker is taken to play per second before it was measured, in rolls. Low, so that its
- * first chunk lasts milliseconds. */
+/* What a worker is taken to play per second before it was measured, in rolls, or in draws of method
+ * `scores`. Low, so that its first chunk lasts milliseconds. */
 static const double first_rolls_per_s = 4e7;
 /* A run until a target plays windows of at most this length, in seconds of all workers' time. */
 static const double window_s = 0.5;
@@ -109,6 +110,8 @@ grav_status grav_run_check(const grav_experiment *experiment, const grav_run_spe
                            grav_error *err)
 {
     grav_status status = check_names(spec, err);
+    if (status == GRAV_OK && spec->method == GRAV_METHOD_SCORES)
+        status = grav_scores_check(experiment, spec->engine, err);
     if (status == GRAV_OK)
         status = check_sessions(experiment, spec, err);
     if (status == GRAV_OK)
@@ -204,7 +207,7 @@ static grav_status open_workers(run_state *run, const grav_plan *plan, grav_erro
     else
         status = GRAV_OK;
     for (size_t i = 0; i < run->schedule.worker_count; i++)
-        run->schedule.workers[i].sessions_per_s = first_rolls_per_s / plan->rolls;
+        run->schedule.workers[i].sessions_per_s = first_rolls_per_s / grav_plan_rolls(plan);
     return status;
 }
 
@@ -361,15 +364,21 @@ grav_status grav_run(const grav_experiment *experiment, const grav_run_spec *spe
     if (status != GRAV_OK)
         return status;
     grav_plan plan = grav_plan_make(experiment, spec->engine, spec->seed);
+    grav_scores *scores = NULL;
+    if (spec->method == GRAV_METHOD_SCORES)
+        status = grav_scores_of(experiment, &scores, err);
+    plan.scores = scores;
     run.schedule.length = run.result->tally.length;
     run.schedule.watch = watch;
     run.schedule.data = &run;
-    status = open_workers(&run, &plan, err);
+    if (status == GRAV_OK)
+        status = open_workers(&run, &plan, err);
     if (status == GRAV_OK)
         status = play(&run, err);
     if (status == GRAV_OK)
         status = close_result(&run, err);
     close_workers(&run);
+    grav_scores_destroy(scores);
     if (status == GRAV_OK)
         *out = run.result;
     else

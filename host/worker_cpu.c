@@ -70,7 +70,7 @@ static void cpu_play_pieces(const cpu_state *cpu, grav_tally *own, uint64_t *nex
 /* How many threads so many sessions are worth. */
 static unsigned useful_threads(const cpu_state *cpu, uint64_t sessions)
 {
-    uint64_t sessions_min = THREAD_ROLLS_MIN / cpu->plan.rolls + 1;
+    uint64_t sessions_min = THREAD_ROLLS_MIN / grav_plan_rolls(&cpu->plan) + 1;
     uint64_t useful = sessions / sessions_min + 1;
     return useful < cpu->threads ? (unsigned)useful : cpu->threads;
 }
@@ -127,7 +127,7 @@ grav_status grav_worker_open_cpu(const grav_plan *plan, size_t length, unsigned 
         .state = cpu,
     };
     cpu->plan = *plan;
-    cpu->play = variant->play;
+    cpu->play = plan->scores ? variant->play_scores : variant->play;
     cpu->threads = threads ? threads : (unsigned)omp_get_num_procs();
     out->info.threads = cpu->threads;
     snprintf(out->info.text, sizeof out->info.text, "CPU, %s, %u thread%s",

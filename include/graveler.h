@@ -52,7 +52,10 @@ void grav_make_printable(char *text);
 /* ---- Names ----------------------------------------------------------------------------------- */
 
 typedef enum grav_statistic { GRAV_STATISTIC_SUM } grav_statistic;
-typedef enum grav_method { GRAV_METHOD_ROLLS } grav_method;
+typedef enum grav_method {
+    GRAV_METHOD_ROLLS,  /* every roll is rolled */
+    GRAV_METHOD_SCORES, /* one draw a session from the exact law; up to GRAV_LAW_ROLLS_MAX rolls */
+} grav_method;
 typedef enum grav_engine { GRAV_ENGINE_PHILOX, GRAV_ENGINE_PHILOX7, GRAV_ENGINE_FAST } grav_engine;
 typedef enum grav_keep { GRAV_KEEP_HISTOGRAM, GRAV_KEEP_MAX } grav_keep;
 typedef enum grav_backend {
@@ -250,11 +253,25 @@ grav_status grav_result_json(const grav_result *result, const grav_law *law, cha
 
 /* ---- Replaying ------------------------------------------------------------------------------- */
 
-/* Rolls one session again. scored[i] becomes 1 where roll i scored, else 0 (rolls bytes; may be
- * NULL). *score is its score and *words the number of words it read, from the first on. */
+/* Rolls one session of method `rolls` again. scored[i] becomes 1 where roll i scored, else 0 (rolls
+ * bytes; may be NULL). *score is its score and *words the number of words it read, from the first
+ * on. */
 grav_status grav_replay(const grav_experiment *experiment, grav_method method, grav_engine engine,
                         uint64_t seed, uint64_t session, uint8_t *scored, uint64_t *score,
                         uint64_t *words, grav_error *err);
+
+/* One session of method `scores`: its draw u = high * 2^32 + low, and what that is held against. */
+typedef struct grav_draw {
+    uint32_t high, low;
+    bool needs_low;    /* whether the high word leaves the score open */
+    uint64_t at_least; /* <= u: floor(2^64 P(score <= score - 1)) */
+    uint64_t below;    /* > u: floor(2^64 P(score <= score)); 0 stands for 2^64 */
+    uint64_t score;
+} grav_draw;
+
+/* Draws one session of method `scores` again. Refuses (GRAV_ERROR_INVALID) what a run would. */
+grav_status grav_replay_scores(const grav_experiment *experiment, grav_engine engine, uint64_t seed,
+                               uint64_t session, grav_draw *out, grav_error *err);
 
 /* Words [first, first + count) of a session, as every backend sees them. first + count at most
  * 2^32. */

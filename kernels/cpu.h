@@ -17,6 +17,11 @@ grav_play_fn grav_play_avx2;
 grav_play_fn grav_play_avx512;
 grav_play_fn grav_play_avx512_popcnt;
 
+/* The same for method `scores`. */
+grav_play_fn grav_play_scores_portable;
+grav_play_fn grav_play_scores_avx2;
+grav_play_fn grav_play_scores_avx512;
+
 /* The score of one session, whose first GRAV_HEAD_WORDS words are given; what it reads beyond them
  * is Philox's. For the few sessions that the variants leave out. */
 uint32_t grav_play_headed(const grav_plan *plan, const uint32_t *words, uint64_t session);
@@ -24,7 +29,7 @@ uint32_t grav_play_headed(const grav_plan *plan, const uint32_t *words, uint64_t
 typedef struct grav_variant {
     grav_isa isa; /* several variants may serve one isa */
     const char *name;
-    grav_play_fn *play;
+    grav_play_fn *play, *play_scores;
     bool (*runs_here)(void);
 } grav_variant;
 

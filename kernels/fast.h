@@ -33,7 +33,7 @@ GRAV_LANE_FN fast_stream fast_stream_make(const philox_keys *keys, uint64_t bloc
 
 GRAV_LANE_FN word_t fast_next(fast_stream *stream)
 {
-    lane_t sum = word_product(stream->x[0], GRAV_FAST_MULTIPLIER) + stream->carry;
+    lane_t sum = lane_product(stream->x[0], GRAV_FAST_MULTIPLIER) + stream->carry;
     stream->x[0] = stream->x[1];
     stream->x[1] = stream->x[2];
     stream->x[2] = word_low(sum);

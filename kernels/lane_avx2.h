@@ -26,14 +26,14 @@ GRAV_LANE_FN word_t word_set(uint32_t x)
     return lane_set(x);
 }
 
-GRAV_LANE_FN word_t word_spread(const uint64_t *x)
-{
-    return lane_set(*x);
-}
-
 GRAV_LANE_FN word_t word_sequence(uint32_t first)
 {
     return lane_set(first) + (lane_t){0, 1, 2, 3};
+}
+
+GRAV_LANE_FN void lane_store(uint64_t out[GRAV_LANES], lane_t x)
+{
+    _mm256_storeu_si256((__m256i *)out, (__m256i)x);
 }
 
 GRAV_LANE_FN void lane_store_low(uint32_t out[GRAV_LANES], lane_t x)
@@ -48,7 +48,7 @@ GRAV_LANE_FN lane_t lane_from_words(word_t low, word_t high)
     return (lane_t)_mm256_blend_epi32((__m256i)low, _mm256_slli_epi64((__m256i)high, 32), 0xaa);
 }
 
-GRAV_LANE_FN lane_t word_product(word_t a, uint32_t m)
+GRAV_LANE_FN lane_t lane_product(word_t a, uint32_t m)
 {
     return (lane_t)_mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x(m));
 }
@@ -60,13 +60,13 @@ GRAV_LANE_FN word_t word_low(lane_t x)
 
 GRAV_LANE_FN void word_multiply(word_t a, uint32_t m, word_t *low, word_t *high)
 {
-    *low = word_product(a, m);
+    *low = lane_product(a, m);
     *high = (lane_t)_mm256_shuffle_epi32((__m256i)*low, _MM_SHUFFLE(3, 3, 1, 1));
 }
 
 GRAV_LANE_FN void word_multiply_by_shift(word_t a, uint32_t m, word_t *low, word_t *high)
 {
-    *low = word_product(a, m);
+    *low = lane_product(a, m);
     *high = *low >> 32;
 }
 
@@ -111,6 +111,33 @@ GRAV_LANE_FN lane_t lane_keep_low(lane_t x, lane_t count)
     /* A shift by 64 or more leaves nothing, and so keeps all. */
     __m256i drop = _mm256_sllv_epi64(_mm256_set1_epi64x(-1), (__m256i)count);
     return (lane_t)_mm256_andnot_si256(drop, (__m256i)x);
+}
+
+GRAV_LANE_FN word_t word_from_key(uint64_t x)
+{
+    return lane_set(x);
+}
+
+GRAV_LANE_FN void lane_words(lane_t x, word_t *low, word_t *high)
+{
+    *low = x;
+    *high = (lane_t)_mm256_shuffle_epi32((__m256i)x, _MM_SHUFFLE(3, 3, 1, 1));
+}
+
+GRAV_LANE_FN lane_t lane_from_high(word_t high)
+{
+    return (lane_t)_mm256_slli_epi64((__m256i)high, 32);
+}
+
+GRAV_LANE_FN lane_t lane_max_halves(lane_t a, lane_t b)
+{
+    return (lane_t)_mm256_max_epu32((__m256i)a, (__m256i)b);
+}
+
+GRAV_LANE_FN int lane_any_half_at_least(lane_t x, uint32_t bound)
+{
+    __m256i at_least = _mm256_max_epu32((__m256i)x, _mm256_set1_epi32((int)bound));
+    return _mm256_movemask_epi8(_mm256_cmpeq_epi32(at_least, (__m256i)x)) != 0;
 }
 
 #endif

@@ -26,14 +26,14 @@ GRAV_LANE_FN word_t word_set(uint32_t x)
     return lane_set(x);
 }
 
-GRAV_LANE_FN word_t word_spread(const uint64_t *x)
-{
-    return lane_set(*x);
-}
-
 GRAV_LANE_FN word_t word_sequence(uint32_t first)
 {
     return lane_set(first) + (lane_t){0, 1, 2, 3, 4, 5, 6, 7};
+}
+
+GRAV_LANE_FN void lane_store(uint64_t out[GRAV_LANES], lane_t x)
+{
+    _mm512_storeu_si512(out, (__m512i)x);
 }
 
 GRAV_LANE_FN void lane_store_low(uint32_t out[GRAV_LANES], lane_t x)
@@ -46,7 +46,7 @@ GRAV_LANE_FN lane_t lane_from_words(word_t low, word_t high)
     return (lane_t)_mm512_mask_shuffle_epi32((__m512i)low, 0xaaaa, (__m512i)high, _MM_PERM_CCAA);
 }
 
-GRAV_LANE_FN lane_t word_product(word_t a, uint32_t m)
+GRAV_LANE_FN lane_t lane_product(word_t a, uint32_t m)
 {
     return (lane_t)_mm512_mul_epu32((__m512i)a, _mm512_set1_epi64(m));
 }
@@ -58,13 +58,13 @@ GRAV_LANE_FN word_t word_low(lane_t x)
 
 GRAV_LANE_FN void word_multiply(word_t a, uint32_t m, word_t *low, word_t *high)
 {
-    *low = word_product(a, m);
+    *low = lane_product(a, m);
     *high = (lane_t)_mm512_shuffle_epi32((__m512i)*low, _MM_PERM_DDBB);
 }
 
 GRAV_LANE_FN void word_multiply_by_shift(word_t a, uint32_t m, word_t *low, word_t *high)
 {
-    *low = word_product(a, m);
+    *low = lane_product(a, m);
     *high = *low >> 32;
 }
 
@@ -110,6 +110,32 @@ GRAV_LANE_FN lane_t lane_keep_low(lane_t x, lane_t count)
     /* A shift by 64 or more leaves nothing, and so keeps all. */
     __m512i drop = _mm512_sllv_epi64(_mm512_set1_epi64(-1), (__m512i)count);
     return (lane_t)_mm512_andnot_si512(drop, (__m512i)x);
+}
+
+GRAV_LANE_FN word_t word_from_key(uint64_t x)
+{
+    return lane_set(x);
+}
+
+GRAV_LANE_FN void lane_words(lane_t x, word_t *low, word_t *high)
+{
+    *low = x;
+    *high = (lane_t)_mm512_shuffle_epi32((__m512i)x, _MM_PERM_DDBB);
+}
+
+GRAV_LANE_FN lane_t lane_from_high(word_t high)
+{
+    return (lane_t)_mm512_slli_epi64((__m512i)high, 32);
+}
+
+GRAV_LANE_FN lane_t lane_max_halves(lane_t a, lane_t b)
+{
+    return (lane_t)_mm512_max_epu32((__m512i)a, (__m512i)b);
+}
+
+GRAV_LANE_FN int lane_any_half_at_least(lane_t x, uint32_t bound)
+{
+    return _mm512_cmpge_epu32_mask((__m512i)x, _mm512_set1_epi32((int)bound)) != 0;
 }
 
 #endif

@@ -34,6 +34,12 @@ GRAV_LANE_FN word_t word_sequence(uint32_t first)
     return first;
 }
 
+/* Writes the lanes in order. */
+GRAV_LANE_FN void lane_store(uint64_t out[GRAV_LANES], lane_t x)
+{
+    out[0] = x;
+}
+
 /* Writes the low halves of the lanes in order. */
 GRAV_LANE_FN void lane_store_low(uint32_t out[GRAV_LANES], lane_t x)
 {
@@ -46,12 +52,6 @@ GRAV_LANE_FN word_t word_set(uint32_t x)
     return x;
 }
 
-/* The word in the low half of *x in every lane. */
-GRAV_LANE_FN word_t word_spread(const uint64_t *x)
-{
-    return (uint32_t)*x;
-}
-
 /* low | high << 32. */
 GRAV_LANE_FN lane_t lane_from_words(word_t low, word_t high)
 {
@@ -59,7 +59,7 @@ GRAV_LANE_FN lane_t lane_from_words(word_t low, word_t high)
 }
 
 /* a times m. */
-GRAV_LANE_FN lane_t word_product(word_t a, uint32_t m)
+GRAV_LANE_FN lane_t lane_product(word_t a, uint32_t m)
 {
     return (uint64_t)a * m;
 }
@@ -73,7 +73,7 @@ GRAV_LANE_FN word_t word_low(lane_t x)
 /* a times m: both words of the product. */
 GRAV_LANE_FN void word_multiply(word_t a, uint32_t m, word_t *low, word_t *high)
 {
-    uint64_t product = word_product(a, m);
+    uint64_t product = lane_product(a, m);
     *low = (uint32_t)product;
     *high = (uint32_t)(product >> 32);
 }
@@ -121,6 +121,40 @@ GRAV_LANE_FN lane_t lane_sub_sat(lane_t a, uint64_t b)
 GRAV_LANE_FN lane_t lane_keep_low(lane_t x, lane_t count)
 {
     return count < 64 ? x & ~(~(uint64_t)0 << (count & 63)) : x;
+}
+
+/* The same word in every lane, from a number below 2^32. Where that is in memory, a vector unit
+ * spreads it while it loads it. */
+GRAV_LANE_FN word_t word_from_key(uint64_t x)
+{
+    return (uint32_t)x;
+}
+
+/* Both halves of each lane. */
+GRAV_LANE_FN void lane_words(lane_t x, word_t *low, word_t *high)
+{
+    *low = (uint32_t)x;
+    *high = (uint32_t)(x >> 32);
+}
+
+/* high << 32. */
+GRAV_LANE_FN lane_t lane_from_high(word_t high)
+{
+    return (uint64_t)high << 32;
+}
+
+/* The larger of each lane's halves: of the low ones, and of the high ones. */
+GRAV_LANE_FN lane_t lane_max_halves(lane_t a, lane_t b)
+{
+    uint32_t low = (uint32_t)a > (uint32_t)b ? (uint32_t)a : (uint32_t)b;
+    uint64_t high = a >> 32 > b >> 32 ? a >> 32 : b >> 32;
+    return low | high << 32;
+}
+
+/* Whether any half of any lane is at least bound. */
+GRAV_LANE_FN int lane_any_half_at_least(lane_t x, uint32_t bound)
+{
+    return lane_any((uint64_t)((uint32_t)x >= bound || x >> 32 >= bound));
 }
 
 #endif

@@ -57,7 +57,7 @@ GRAV_LANE_FN void philox_rounds(word_t c[4], const philox_keys *keys, uint32_t f
 {
     GRAV_UNROLL(10)
     for (uint32_t round = first; round < rounds; round++)
-        philox_round(c, c[1] ^ word_spread(&keys->even[round]), word_spread(&keys->odd[round]));
+        philox_round(c, c[1] ^ word_from_key(keys->even[round]), word_from_key(keys->odd[round]));
 }
 
 /* Block number `block` of each lane's session: counter (lo block, hi block, low, high), where low
@@ -125,7 +125,7 @@ GRAV_LANE_FN philox_start philox_start_make(const philox_keys *keys, word_t low)
     philox_start start;
     word_t high1;
     word_multiply(low, GRAV_PHILOX_M1, &start.low1, &high1);
-    word_multiply(high1 ^ word_spread(&keys->even[0]), GRAV_PHILOX_M0, &start.low0, &start.high0);
+    word_multiply(high1 ^ word_from_key(keys->even[0]), GRAV_PHILOX_M0, &start.low0, &start.high0);
     return start;
 }
 
@@ -139,10 +139,10 @@ GRAV_LANE_FN void philox_head_words(uint32_t rounds, const philox_keys *keys,
         GRAV_UNROLL(3)
         for (uint32_t b = 0; b < GRAV_HEAD_BLOCKS; b++) {
             word_t *c = words[v] + 4 * b;
-            c[0] = start[v].low1 ^ word_spread(&head->c0[b]);
-            c[2] = start[v].high0 ^ word_spread(&head->c2[b]);
+            c[0] = start[v].low1 ^ word_from_key(head->c0[b]);
+            c[2] = start[v].high0 ^ word_from_key(head->c2[b]);
             c[3] = start[v].low0;
-            philox_round(c, word_spread(&head->c1[b]), word_spread(&keys->odd[2]));
+            philox_round(c, word_from_key(head->c1[b]), word_from_key(keys->odd[2]));
         }
     }
     /* Round by round: a processor looks ahead too little to find work in the next block or vector
@@ -154,8 +154,8 @@ GRAV_LANE_FN void philox_head_words(uint32_t rounds, const philox_keys *keys,
             GRAV_UNROLL(3)
             for (uint32_t b = 0; b < GRAV_HEAD_BLOCKS; b++) {
                 word_t *c = words[v] + 4 * b;
-                philox_round(c, c[1] ^ word_spread(&keys->even[round]),
-                             word_spread(&keys->odd[round]));
+                philox_round(c, c[1] ^ word_from_key(keys->even[round]),
+                             word_from_key(keys->odd[round]));
             }
         }
     }

@@ -16,8 +16,9 @@ typedef struct grav_plan {
     uint32_t rolls;      /* 1 to 2^24 */
     uint32_t planes;     /* index of the last digit that is 1; 0 if there is none */
     uint32_t sure_score; /* what a session scores before its first word: rolls if the chance is 1 */
-    uint32_t philox_rounds; /* 10 or 7 */
-    uint32_t fast;          /* whether the engine is `fast`; its Philox has 10 rounds */
+    uint32_t philox_rounds;           /* 10 or 7 */
+    uint32_t fast;                    /* whether the engine is `fast`; its Philox has 10 rounds */
+    const struct grav_scores *scores; /* method `scores`: its table (scores.h); else NULL */
 } grav_plan;
 
 /* The founding job, for which the core is compiled with constants: 231 rolls at chance 1/4. */
@@ -34,6 +35,12 @@ static inline int grav_plan_is_founding(const grav_plan *plan)
 static inline uint32_t grav_plan_score_max(const grav_plan *plan)
 {
     return plan->rolls;
+}
+
+/* How many rolls, or draws that cost as much as one, a session takes. */
+static inline uint32_t grav_plan_rolls(const grav_plan *plan)
+{
+    return plan->scores ? 1 : plan->rolls;
 }
 
 /* What one player (a thread, a launch) found. A new one has scored 0 in GRAV_NO_SESSION. */

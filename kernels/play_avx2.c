@@ -4,3 +4,6 @@
 
 #define GRAV_PLAY_NAME grav_play_avx2
 #include "play.h"
+
+#define GRAV_PLAY_SCORES_NAME grav_play_scores_avx2
+#include "play_scores.h"

@@ -5,6 +5,8 @@
 #include "cuda.h"
 #include "lane_scalar.h"
 #include "philox.h"
+#include "play_cuda.h"
+#include "scores.h"
 #include "session.h"
 
 #define GRAV_FILE_NAME "play_cuda.cu"
@@ -12,34 +14,15 @@
 
 namespace {
 
+using namespace gpu_play;
+
 constexpr unsigned kBlockThreads = 256;
-/* Shared memory of a block that the histogram must leave to the reduction. */
-constexpr size_t kReductionBytes = 1024;
-
-/* Where a launch counts scores. */
-enum class Counts { kNone, kShared, kGlobal };
-
-/* A record in one number that grows with the score and, for equal scores, with a lower session.
- * 0: none. Scores are below 2^32 and so are sessions relative to the launch's first. */
-__device__ __forceinline__ unsigned long long pack_record(uint64_t score, uint32_t relative)
-{
-    return score << 32 | (uint32_t)~relative;
-}
 
 void unpack_record(unsigned long long packed, uint64_t first, grav_part *part)
 {
     if (packed)
         grav_part_offer(part, packed >> 32, first + (uint32_t) ~(uint32_t)packed);
 }
-
-/* cub::Max and cuda::maximum come and go with the toolkit. */
-struct Larger {
-    __device__ __forceinline__ unsigned long long operator()(unsigned long long a,
-                                                             unsigned long long b) const
-    {
-        return a > b ? a : b;
-    }
-};
 
 /* Plays [first, first + sessions), whose indices have the same high half. Thread t of all T plays
  * sessions t, t + T, t + 2 T and so on, and every thread takes part in every step, so that the
@@ -93,9 +76,6 @@ __global__ void __launch_bounds__(kBlockThreads)
     }
 }
 
-typedef void Kernel(grav_plan, uint64_t, uint32_t, uint32_t, unsigned long long *,
-                    unsigned long long *);
-
 template <uint32_t kRounds, bool kFounding> Kernel *kernel_for_counts(Counts counts)
 {
     switch (counts) {
@@ -110,6 +90,8 @@ template <uint32_t kRounds, bool kFounding> Kernel *kernel_for_counts(Counts cou
 
 Kernel *kernel_for(const grav_plan *plan, Counts counts)
 {
+    if (plan->scores)
+        return scores_kernel_for(plan->philox_rounds, counts);
     if (plan->philox_rounds == 10)
         return grav_plan_is_founding(plan) ? kernel_for_counts<10, true>(counts)
                                            : kernel_for_counts<10, false>(counts);
@@ -122,11 +104,12 @@ Kernel *kernel_for(const grav_plan *plan, Counts counts)
 struct grav_cuda {
     int device;
     grav_plan plan;
+    grav_scores *d_scores; /* the plan's table, if it has one */
     uint32_t length;
     Counts counts;
     Kernel *kernel;
     size_t shared_bytes;
-    unsigned blocks;
+    unsigned blocks, threads; /* of a launch, and of a block */
     cudaStream_t stream;
     unsigned long long *d_counts, *d_records;
     unsigned long long *counts_back, *records_back;
@@ -189,28 +172,35 @@ static grav_status cuda_set_up(grav_cuda *gpu, grav_error *err)
         cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, gpu->device));
     GRAV_CUDA_TRY(
         cudaDeviceGetAttribute(&shared_max, cudaDevAttrMaxSharedMemoryPerBlockOptin, gpu->device));
-    gpu->shared_bytes = gpu->length * sizeof(unsigned);
-    gpu->counts = Counts::kNone;
-    if (gpu->length)
-        gpu->counts = gpu->shared_bytes + kReductionBytes <= (size_t)shared_max ? Counts::kShared
-                                                                                : Counts::kGlobal;
-    if (gpu->counts != Counts::kShared)
-        gpu->shared_bytes = 0;
+    gpu->threads = gpu->plan.scores ? kScoresThreads : kBlockThreads;
+    gpu->shared_bytes = gpu->plan.scores ? scores_shared_bytes(gpu->plan.scores, gpu->length) : 0;
+    gpu->counts = gpu->length ? Counts::kGlobal : Counts::kNone;
+    if (gpu->length && gpu->shared_bytes + gpu->length * sizeof(unsigned) + kReductionBytes <=
+                           (size_t)shared_max) {
+        gpu->counts = Counts::kShared;
+        gpu->shared_bytes += gpu->length * sizeof(unsigned);
+    }
     gpu->kernel = kernel_for(&gpu->plan, gpu->counts);
     /* The limit belongs to the kernel, not to this run: all that there is, so that runs side by
      * side do not take it from each other. */
-    if (gpu->counts == Counts::kShared)
+    if (gpu->shared_bytes)
         GRAV_CUDA_TRY(cudaFuncSetAttribute((const void *)gpu->kernel,
                                            cudaFuncAttributeMaxDynamicSharedMemorySize,
                                            shared_max - (int)kReductionBytes));
     GRAV_CUDA_TRY(cudaOccupancyMaxActiveBlocksPerMultiprocessor(
-        &resident, (const void *)gpu->kernel, kBlockThreads, gpu->shared_bytes));
+        &resident, (const void *)gpu->kernel, (int)gpu->threads, gpu->shared_bytes));
     if (resident < 1) {
         status = grav_fail(err, GRAV_ERROR_DEVICE, "GPU %d has no room for a block of %u threads",
-                           gpu->device, kBlockThreads);
+                           gpu->device, gpu->threads);
         goto done;
     }
     gpu->blocks = (unsigned)(resident * multiprocessors);
+    if (gpu->plan.scores) {
+        status = scores_upload(gpu->plan.scores, &gpu->d_scores, err);
+        if (status != GRAV_OK)
+            goto done;
+        gpu->plan.scores = gpu->d_scores;
+    }
     GRAV_CUDA_TRY(cudaStreamCreateWithFlags(&gpu->stream, cudaStreamNonBlocking));
     GRAV_CUDA_TRY(cudaMalloc(&gpu->d_records, gpu->blocks * sizeof *gpu->d_records));
     if (gpu->length)
@@ -246,6 +236,7 @@ void grav_cuda_close(grav_cuda *gpu)
         return;
     /* Nothing can be done about a failure to free, and there is nobody to tell. */
     (void)cudaSetDevice(gpu->device);
+    (void)cudaFree(gpu->d_scores);
     (void)cudaFree(gpu->d_counts);
     (void)cudaFree(gpu->d_records);
     if (gpu->stream)
@@ -265,7 +256,7 @@ static grav_status cuda_launch(grav_cuda *gpu, uint64_t first, uint32_t sessions
     GRAV_CUDA_TRY(cudaSetDevice(gpu->device));
     if (gpu->length)
         GRAV_CUDA_TRY(cudaMemsetAsync(gpu->d_counts, 0, counts_bytes, gpu->stream));
-    gpu->kernel<<<gpu->blocks, kBlockThreads, gpu->shared_bytes, gpu->stream>>>(
+    gpu->kernel<<<gpu->blocks, gpu->threads, gpu->shared_bytes, gpu->stream>>>(
         gpu->plan, first, sessions, gpu->length, gpu->d_counts, gpu->d_records);
     GRAV_CUDA_TRY(cudaGetLastError());
     GRAV_CUDA_TRY(cudaStreamSynchronize(gpu->stream)); /* so that a fault is told of the kernel */

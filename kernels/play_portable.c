@@ -4,3 +4,6 @@
 
 #define GRAV_PLAY_NAME grav_play_portable
 #include "play.h"
+
+#define GRAV_PLAY_SCORES_NAME grav_play_scores_portable
+#include "play_scores.h"

@@ -184,6 +184,7 @@ GRAV_LANE_FN grav_plan session_founding_plan(uint64_t seed, uint32_t rounds)
     plan.planes = GRAV_FOUNDING_PLANES;
     plan.sure_score = 0;
     plan.philox_rounds = rounds;
+    plan.scores = 0;
     return plan;
 }
 

@@ -255,4 +255,50 @@ std::uint64_t WordsUsed(int rounds, std::uint64_t seed, std::uint64_t session, s
     return Play(rounds, seed, session, rolls, chance).words;
 }
 
+Draw DrawOf(int rounds, std::uint64_t seed, std::uint64_t session)
+{
+    const std::uint64_t g = session / 4;
+    const std::uint64_t i = session % 4;
+    const std::array<std::uint32_t, 2> key = {Lo(seed), Hi(seed)};
+    Draw draw;
+    draw.high = PhiloxBlock(rounds, {0, 0, Lo(g), Hi(g)}, key)[i];
+    draw.low = PhiloxBlock(rounds, {1, 0, Lo(g), Hi(g)}, key)[i];
+    return draw;
+}
+
+std::vector<cpp_int> Thresholds(std::uint32_t rolls, const Chance &chance)
+{
+    // With p = a / m and q = b / m, P(score = v) = C(rolls, v) a^v b^(rolls - v) / m^rolls.
+    const cpp_int a = numerator(chance.value);
+    const cpp_int m = denominator(chance.value);
+    const cpp_int b = m - a;
+    const cpp_int all = boost::multiprecision::pow(m, rolls);
+
+    // Powers of b from 0 to rolls.
+    std::vector<cpp_int> powers = {1};
+    for (std::uint32_t i = 0; i < rolls; ++i)
+        powers.push_back(powers.back() * b);
+
+    std::vector<cpp_int> thresholds;
+    cpp_int ways = 1;  // C(rolls, v)
+    cpp_int power = 1; // a^v
+    cpp_int sum = 0;
+    for (std::uint32_t v = 0; v <= rolls; ++v) {
+        sum += ways * power * powers[rolls - v];
+        thresholds.push_back((sum << 64) / all);
+        ways = ways * (rolls - v) / (v + 1);
+        power *= a;
+    }
+    return thresholds;
+}
+
+std::uint32_t ScoreOfDraw(const Draw &draw, const std::vector<cpp_int> &thresholds)
+{
+    const cpp_int u = cpp_int(draw.high) * 4294967296u + draw.low;
+    std::uint32_t v = 0;
+    while (u >= thresholds.at(v))
+        ++v;
+    return v;
+}
+
 } // namespace reference

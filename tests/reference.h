@@ -2,8 +2,8 @@
 // integers, following the text of the format sentence by sentence. It shares no code with the
 // library, so that the tests can compare the library with it.
 //
-// Covered: the engines philox and philox7, the method `rolls`, the die of `--chance`, and the
-// statistic `sum`.
+// Covered: the engines philox and philox7, the methods `rolls` and `scores`, the die of `--chance`,
+// and the statistic `sum`.
 #pragma once
 
 #include <array>
@@ -78,5 +78,21 @@ std::uint32_t Score(int rounds, std::uint64_t seed, std::uint64_t session, std::
 /// undecided roll reads; 0 if no bit is read.
 std::uint64_t WordsUsed(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
                         const Chance &chance);
+
+/// The draw of a session by the method `scores`: its high word and its low word.
+/// Source: session format, "Method `scores`".
+struct Draw {
+    std::uint32_t high = 0;
+    std::uint32_t low = 0;
+};
+Draw DrawOf(int rounds, std::uint64_t seed, std::uint64_t session);
+
+/// floor(2^64 * P(score <= v)) for v = 0 ... rolls, the last being 2^64: by exact integers, from
+/// the binomial law of the chance as the user wrote it.
+std::vector<boost::multiprecision::cpp_int> Thresholds(std::uint32_t rolls, const Chance &chance);
+
+/// The smallest v with u < thresholds[v], looked for one by one.
+std::uint32_t ScoreOfDraw(const Draw &draw,
+                          const std::vector<boost::multiprecision::cpp_int> &thresholds);
 
 } // namespace reference

@@ -236,15 +236,20 @@ TEST(CliValues, SeedIsDrawnAndTold)
 // The report says how to replay the record; that gives the same score.
 TEST(CliValues, RecordIsReplayed)
 {
-    Outcome run = RunProgram(Founding(
-        "3000", {"--rolls", "100", "--chance", "0.3", "--target", "40", "--engine", "philox7"}));
-    std::istringstream line(Line(run.out, "Replay it"));
-    Words words{std::istream_iterator<std::string>(line), {}};
-    ASSERT_GT(words.size(), 1u) << run.out;
-    Outcome replay = RunProgram(Words(words.begin() + 1, words.end()));
-    std::string record = Line(run.out, "Highest score"), score = Line(replay.out, "Score");
-    EXPECT_EQ(record.substr(0, record.find(',')), score.substr(0, score.find(" ("))) << replay.out;
-    EXPECT_EQ(Line(replay.out, "Target 40"), "reached");
+    for (const char *method : {"rolls", "scores"}) {
+        Outcome run =
+            RunProgram(Founding("3000", {"--rolls", "100", "--chance", "0.3", "--target", "40",
+                                         "--engine", "philox7", "--method", method}));
+        std::istringstream line(Line(run.out, "Replay it"));
+        Words words{std::istream_iterator<std::string>(line), {}};
+        ASSERT_GT(words.size(), 1u) << run.out;
+        Outcome replay = RunProgram(Words(words.begin() + 1, words.end()));
+        std::string record = Line(run.out, "Highest score"), score = Line(replay.out, "Score");
+        EXPECT_EQ(record.substr(0, record.find(',')), score.substr(0, score.find(" (")))
+            << replay.out;
+        EXPECT_EQ(Line(replay.out, "Target 40"), "reached");
+        EXPECT_TRUE(Contains(replay.out, std::string("method ") + method)) << replay.out;
+    }
 }
 
 // ---- Other commands -----------------------------------------------------------------------------

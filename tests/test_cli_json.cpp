@@ -182,10 +182,25 @@ TEST(CliJson, NumbersFollowFromTheHistogram)
         ExpectNumbersOfHistogram(sessions, 65);
 }
 
+TEST(CliJson, TellsTheMethod)
+{
+    Json rolls = RunJson(Founding("3000")),
+         scores = RunJson(Founding("3000", {"--method", "scores"}));
+    EXPECT_EQ(scores.Keys(), KeysOfHistogram());
+    EXPECT_EQ(rolls["run"]["method"].String(), "rolls");
+    EXPECT_EQ(scores["run"]["method"].String(), "scores");
+    EXPECT_EQ(scores["result"]["max"]["score"].Integer(), 81u);
+    EXPECT_EQ(scores["result"]["max"]["session"].Integer(), 1972u);
+    EXPECT_NE(DigestOf(scores), DigestOf(rolls));
+    for (const char *figure : {"mean", "sd", "p_target", "p_max_at_least"})
+        EXPECT_EQ(scores["law"][figure].Number(), rolls["law"][figure].Number()) << figure;
+}
+
 TEST(CliJson, IsDigestedAsDocumented)
 {
-    for (const char *keep : {"histogram", "max"}) {
-        Json json = RunJson(Founding("3000", {"--keep", keep, "--first", "7", "--chance", "0.3"}));
+    for (const Words &options : {Words{"--keep", "histogram"}, Words{"--keep", "max"},
+                                 Words{"--keep", "histogram", "--method", "scores"}}) {
+        Json json = RunJson(Founding("3000", Joined(options, {"--first", "7", "--chance", "0.3"})));
         Json experiment = json["experiment"], run = json["run"], result = json["result"];
         std::ostringstream text;
         text << "graveler-digest 1\nrolls " << experiment["rolls"].Integer() << "\ndie ";

@@ -2,6 +2,9 @@
 // chosen, against the portable one.
 #include "experiment.h"
 #include "playing.h"
+#include "scores_table.h"
+
+#include <algorithm>
 
 extern "C" {
 #include "cpu.h"
@@ -109,11 +112,99 @@ TEST_P(Variants, PlayManySessionsAsThePortableOne)
     }
 }
 
+// ---- Method `scores` ----------------------------------------------------------------------------
+
+class ScoresVariants : public Variants {
+  protected:
+    // What a range finds, one draw after the other.
+    static Outcome PlayByReference(const std::vector<uint64_t> &thresholds, int rounds,
+                                   uint64_t seed, uint64_t first, uint64_t end)
+    {
+        Outcome outcome = {0, GRAV_NO_SESSION, std::vector<uint64_t>(thresholds.size() + 1)};
+        for (uint64_t session = first; session < end; session++) {
+            const reference::Draw draw = reference::DrawOf(rounds, seed, session);
+            const uint64_t u = uint64_t{draw.high} << 32 | draw.low;
+            auto score = static_cast<uint64_t>(
+                std::upper_bound(thresholds.begin(), thresholds.end(), u) - thresholds.begin());
+            outcome.counts[score]++;
+            if (outcome.max_session == GRAV_NO_SESSION || score > outcome.max_score) {
+                outcome.max_score = score;
+                outcome.max_session = session;
+            }
+        }
+        return outcome;
+    }
+
+    void ExpectReference(std::vector<uint64_t> thresholds, int rounds, uint64_t seed,
+                         uint64_t first, uint64_t sessions)
+    {
+        SCOPED_TRACE(testing::Message()
+                     << thresholds.size() << " thresholds, " << rounds << " rounds, seed " << seed
+                     << ", " << sessions << " sessions from " << first);
+        std::sort(thresholds.begin(), thresholds.end());
+        grav_thresholds list = {thresholds.data(), thresholds.size(), 0,
+                                static_cast<uint32_t>(thresholds.size())};
+        grav_scores *table = nullptr;
+        ASSERT_EQ(grav_scores_create(&list, &table, nullptr), GRAV_OK);
+        grav_plan plan = {};
+        plan.seed = seed;
+        plan.rolls = static_cast<uint32_t>(thresholds.size());
+        plan.philox_rounds = static_cast<uint32_t>(rounds);
+        plan.scores = table;
+        const Outcome expected = PlayByReference(thresholds, rounds, seed, first, first + sessions);
+        for (bool keep : {false, true})
+            for (int shared : {0, 1}) {
+                Outcome own =
+                    Play(variant_->play_scores, plan, first, first + sessions, keep, shared);
+                EXPECT_EQ(own.max_score, expected.max_score);
+                EXPECT_EQ(own.max_session, expected.max_session);
+                if (keep) {
+                    EXPECT_EQ(own.counts, expected.counts);
+                }
+            }
+        grav_scores_destroy(table);
+    }
+};
+
+// Thresholds are the draws of the range's own sessions, and their neighbours: most sessions are
+// decided by their low words, and many records are.
+TEST_P(ScoresVariants, PlayAnyThresholdsAsTheReference)
+{
+    Random random(41);
+    for (int i = 0; i < 120; i++) {
+        const int rounds = i % 2 ? reference::kPhilox : reference::kPhilox7;
+        const uint64_t seed = random(), sessions = 1 + Below(random, i % 8 ? 400 : 4000);
+        uint64_t first = random() >> 2;
+        if (i % 3 == 0) // the high half of the block's index changes within
+            first = (((first >> 34) + 1) << 34) - Below(random, sessions + 1);
+        std::vector<uint64_t> thresholds;
+        for (uint64_t count = Below(random, i % 5 ? 60 : 1500); count > 0; count--) {
+            const reference::Draw draw =
+                reference::DrawOf(rounds, seed, first + Below(random, sessions));
+            uint64_t u = (uint64_t{draw.high} << 32 | draw.low) + Below(random, 3) - 1;
+            thresholds.push_back(std::clamp<uint64_t>(u, 1, UINT64_MAX));
+        }
+        ExpectReference(thresholds, rounds, seed, first, sessions);
+    }
+}
+
+TEST_P(ScoresVariants, PlayAnyRangeAsTheReference)
+{
+    const std::vector<uint64_t> quarters = {uint64_t{1} << 62, uint64_t{1} << 63,
+                                            uint64_t{3} << 62};
+    for (uint64_t sessions = 0; sessions <= 70; sessions++) {
+        for (uint64_t before = 0; before <= sessions; before += 1 + sessions / 8)
+            ExpectReference(quarters, 10, 42, (uint64_t{7} << 34) - before, sessions);
+        ExpectReference(quarters, 7, 42, GRAV_SESSIONS_END - sessions, sessions);
+    }
+}
+
 std::string VariantName(const testing::TestParamInfo<Variant> &variant)
 {
     return grav_variant_at(variant.param.index)->name;
 }
 
 INSTANTIATE_TEST_SUITE_P(On, Variants, testing::ValuesIn(AllVariants()), VariantName);
+INSTANTIATE_TEST_SUITE_P(On, ScoresVariants, testing::ValuesIn(AllVariants()), VariantName);
 
 } // namespace

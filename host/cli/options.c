@@ -32,8 +32,8 @@ const cli_option cli_experiment_options[] = {
 };
 
 const cli_option cli_method_options[] = {
-    {"method", "NAME", "how sessions are played: rolls (rolls)", CLI_CHOICE, VALUE(method), 0, 0,
-     grav_method_name},
+    {"method", "NAME", "rolls, or scores: one draw from the law (rolls)", CLI_CHOICE, VALUE(method),
+     0, 0, grav_method_name},
     {0},
 };
 

@@ -31,6 +31,29 @@ static void print_rolls(const uint8_t *scored, uint32_t rolls)
     }
 }
 
+/* Prints floor(2^64 P(score <= score)), as 17 hexadecimal digits. */
+static void print_threshold(uint64_t score, bool certain, uint64_t value, const char *side)
+{
+    char label[32];
+    snprintf(label, sizeof label, "P(<= %" PRIu64 ")", score);
+    printf("%-15s%s%016" PRIx64 "  of 2^64, %s\n", label, certain ? "0x1" : " 0x", value, side);
+}
+
+/* Prints a draw's words, where they come from, and the thresholds on both sides of it. */
+static void print_draw(const grav_draw *draw, uint64_t session)
+{
+    uint64_t block = session / 4;
+    unsigned word = (unsigned)(session % 4), low = (unsigned)block, high = (unsigned)(block >> 32);
+    printf("%-16s0x%08" PRIx32 "          word %u of Philox block (0, 0, %u, %u)\n", "High word",
+           draw->high, word, low, high);
+    printf("%-16s        0x%08" PRIx32 "  word %u of Philox block (1, 0, %u, %u)%s\n", "Low word",
+           draw->low, word, low, high, draw->needs_low ? "" : ", not needed");
+    if (draw->score > 0)
+        print_threshold(draw->score - 1, false, draw->at_least, "not above the draw");
+    printf("%-16s0x%08" PRIx32 "%08" PRIx32 "  of 2^64\n", "Draw", draw->high, draw->low);
+    print_threshold(draw->score, draw->below == 0, draw->below, "above the draw");
+}
+
 static void print_score(const grav_experiment *experiment, uint64_t score, uint64_t words)
 {
     uint64_t target;
@@ -48,32 +71,51 @@ static void print_score(const grav_experiment *experiment, uint64_t score, uint6
         printf("%s\n", score >= target ? "reached" : "not reached");
 }
 
-static int replay_and_print(const cli_settings *settings, const grav_experiment *experiment)
+static void print_session(const cli_settings *settings, const grav_experiment *experiment)
 {
-    grav_error err;
-    grav_method method = (grav_method)settings->method.value;
-    grav_engine engine = (grav_engine)settings->engine.value;
+    printf("Session %s of seed %" PRIu64 ": %s at chance %s, method %s, engine %s\n\n",
+           text_count(settings->session.value).text, settings->seed.value,
+           text_counted(grav_experiment_rolls(experiment), "roll").text,
+           grav_experiment_chance(experiment), grav_method_name(settings->method.value),
+           grav_engine_name(settings->engine.value));
+}
+
+static grav_status replay_rolls(const cli_settings *settings, const grav_experiment *experiment,
+                                grav_error *err)
+{
     uint32_t rolls = grav_experiment_rolls(experiment);
     uint64_t score, words;
     uint8_t *scored = malloc(rolls);
     if (!scored) {
-        fprintf(stderr, "graveler %s: no memory for %" PRIu32 " rolls\n", name, rolls);
-        return CLI_FAILED;
+        err->status = GRAV_ERROR_MEMORY;
+        snprintf(err->message, sizeof err->message, "no memory for %" PRIu32 " rolls", rolls);
+        return err->status;
     }
-    int code = CLI_DONE;
-    if (grav_replay(experiment, method, engine, settings->seed.value, settings->session.value,
-                    scored, &score, &words, &err) == GRAV_OK) {
-        printf("Session %s of seed %" PRIu64 ": %s at chance %s, method %s, engine %s\n\n",
-               text_count(settings->session.value).text, settings->seed.value,
-               text_counted(rolls, "roll").text, grav_experiment_chance(experiment),
-               grav_method_name((int)method), grav_engine_name((int)engine));
+    grav_status status =
+        grav_replay(experiment, GRAV_METHOD_ROLLS, (grav_engine)settings->engine.value,
+                    settings->seed.value, settings->session.value, scored, &score, &words, err);
+    if (status == GRAV_OK) {
+        print_session(settings, experiment);
         print_rolls(scored, rolls);
         print_score(experiment, score, words);
-    } else {
-        code = cli_fail(name, &err);
     }
     free(scored);
-    return cli_finish_output(name, code);
+    return status;
+}
+
+static grav_status replay_draw(const cli_settings *settings, const grav_experiment *experiment,
+                               grav_error *err)
+{
+    grav_draw draw;
+    grav_status status =
+        grav_replay_scores(experiment, (grav_engine)settings->engine.value, settings->seed.value,
+                           settings->session.value, &draw, err);
+    if (status != GRAV_OK)
+        return status;
+    print_session(settings, experiment);
+    print_draw(&draw, settings->session.value);
+    print_score(experiment, draw.score, draw.needs_low ? 2 : 1);
+    return status;
 }
 
 static int run(const cli_settings *settings)
@@ -87,9 +129,11 @@ static int run(const cli_settings *settings)
     }
     if (cli_experiment(settings, &experiment, &err) != GRAV_OK)
         return cli_fail(name, &err);
-    int code = replay_and_print(settings, experiment);
+    grav_status status = settings->method.value == GRAV_METHOD_SCORES
+                             ? replay_draw(settings, experiment, &err)
+                             : replay_rolls(settings, experiment, &err);
     grav_experiment_destroy(experiment);
-    return code;
+    return cli_finish_output(name, status == GRAV_OK ? CLI_DONE : cli_fail(name, &err));
 }
 
 #define VALUE(member) offsetof(cli_settings, member)
@@ -107,7 +151,8 @@ const cli_command cli_replay_command = {
     .name = "replay",
     .summary = "roll one session again and show every roll",
     .example = "graveler replay --seed 42 --session 413",
-    .help = "Rolls one session again and shows every roll (1: it scores) and the score.",
+    .help = "Rolls one session again and shows every roll (1: it scores) and the score, or "
+            "with --method scores its draw and the law's thresholds on both sides.",
     .tables = (const cli_option *const[]){replay_options, cli_method_options, cli_engine_options,
                                           cli_experiment_options, NULL},
     .run = run,

@@ -14,7 +14,7 @@ enum {
     BAR_WIDTH_MAX = 50,
 };
 
-void report_print_options(const grav_experiment *experiment, grav_engine engine)
+void report_print_options(const grav_experiment *experiment, grav_method method, grav_engine engine)
 {
     grav_experiment_spec founding;
     grav_experiment_spec_init(&founding);
@@ -25,6 +25,8 @@ void report_print_options(const grav_experiment *experiment, grav_engine engine)
         printf(" --chance %s", grav_experiment_chance(experiment));
     if (grav_experiment_target(experiment, &target) && target != founding.target)
         printf(" --target %" PRIu64, target);
+    if (method != GRAV_METHOD_ROLLS)
+        printf(" --method %s", grav_method_name((int)method));
     if (engine != GRAV_ENGINE_PHILOX)
         printf(" --engine %s", grav_engine_name((int)engine));
 }
@@ -61,7 +63,7 @@ static void print_record(const cli_report *report, const grav_summary *summary)
            text_count(summary->max_session).text);
     printf("%-16sgraveler replay --seed %" PRIu64 " --session %" PRIu64, "Replay it",
            report->spec->seed, summary->max_session);
-    report_print_options(report->experiment, report->spec->engine);
+    report_print_options(report->experiment, report->spec->method, report->spec->engine);
     printf("\n");
     if (report->law)
         printf(

@@ -1,0 +1,54 @@
+/* What the kernels that play sessions share, whatever the method. CUDA C++ only. */
+#ifndef GRAV_PLAY_CUDA_H
+#define GRAV_PLAY_CUDA_H
+
+#include <stdint.h>
+
+#include "graveler.h"
+#include "plan.h"
+#include "scores.h"
+
+namespace gpu_play {
+
+/* Shared memory of a block that tables and histogram must leave to the reduction. */
+constexpr size_t kReductionBytes = 1024;
+
+/* Where a launch counts scores. */
+enum class Counts { kNone, kShared, kGlobal };
+
+/* Plays [first, first + sessions), whose indices have the same high half. Writes each block's
+ * record to records[blockIdx.x] and adds its counts to counts[0 … length). */
+typedef void Kernel(grav_plan plan, uint64_t first, uint32_t sessions, uint32_t length,
+                    unsigned long long *counts, unsigned long long *records);
+
+/* A record in one number that grows with the score and, for equal scores, with a lower session.
+ * 0: none. Scores are below 2^32 and so are sessions relative to the launch's first. */
+__device__ __forceinline__ unsigned long long pack_record(uint64_t score, uint32_t relative)
+{
+    return score << 32 | (uint32_t)~relative;
+}
+
+/* cub::Max and cuda::maximum come and go with the toolkit. */
+struct Larger {
+    __device__ __forceinline__ unsigned long long operator()(unsigned long long a,
+                                                             unsigned long long b) const
+    {
+        return a > b ? a : b;
+    }
+};
+
+/* ---- Method `scores` (scores_cuda.cu) -------------------------------------------------------- */
+
+constexpr unsigned kScoresThreads = 512; /* of a block: few blocks, for each holds a guide */
+
+Kernel *scores_kernel_for(uint32_t philox_rounds, Counts counts);
+
+/* Shared memory of a block for the table, beside that of the histogram. */
+size_t scores_shared_bytes(const grav_scores *table, bool histogram);
+
+/* Copies a table to the current GPU; *out is for cudaFree(). */
+grav_status scores_upload(const grav_scores *table, grav_scores **out, grav_error *err);
+
+} // namespace gpu_play
+
+#endif

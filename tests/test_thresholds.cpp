@@ -1,0 +1,337 @@
+// The thresholds of method `scores` and the table made of them: against exact fractions, against
+// enumeration, and against laws of symmetry where there are too many rolls for either.
+#include <gmp.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bitset>
+#include <numeric>
+
+#include "playing.h"
+#include "scores_table.h"
+
+namespace {
+
+using boost::multiprecision::cpp_int;
+using playing::Below;
+using playing::Random;
+
+const cpp_int kAll = cpp_int(1) << 64;
+
+// Thresholds of the library, by score; those of 2^64 are left out, as the last score's always is.
+using Values = std::vector<uint64_t>;
+
+Values Unfold(grav_thresholds *thresholds)
+{
+    Values values(thresholds->base, 0);
+    values.insert(values.end(), thresholds->values, thresholds->values + thresholds->count);
+    values.resize(thresholds->last, UINT64_MAX);
+    grav_thresholds_free(thresholds);
+    return values;
+}
+
+Values FromReference(uint32_t rolls, const std::string &chance)
+{
+    Values values;
+    for (const cpp_int &t : reference::Thresholds(rolls, reference::ParseChance(chance)))
+        if (t < kAll)
+            values.push_back(t.convert_to<uint64_t>());
+    return values;
+}
+
+class Chance {
+  public:
+    explicit Chance(const std::string &text)
+    {
+        std::ostringstream exact;
+        exact << reference::ParseChance(text).value;
+        mpq_init(value_);
+        mpq_set_str(value_, exact.str().c_str(), 10);
+    }
+    ~Chance()
+    {
+        mpq_clear(value_);
+    }
+    Chance(const Chance &) = delete;
+    Chance &operator=(const Chance &) = delete;
+    const mpq_t &operator*() const
+    {
+        return value_;
+    }
+
+  private:
+    mpq_t value_;
+};
+
+using Maker = grav_status(uint32_t, const mpq_t, grav_thresholds *, grav_error *);
+
+Values Make(Maker *make, uint32_t rolls, const std::string &chance)
+{
+    grav_thresholds thresholds;
+    grav_error err = {};
+    if (make(rolls, *Chance(chance), &thresholds, &err) != GRAV_OK)
+        throw std::runtime_error(err.message);
+    return Unfold(&thresholds);
+}
+
+const char *const kChances[] = {"1/4",
+                                "1/2",
+                                "1/3",
+                                "0.3",
+                                "1/7",
+                                "3/4",
+                                "999/1000",
+                                "1e-6",
+                                "1e-18",
+                                "999999999999999999/1000000000000000000",
+                                "1/18446744073709551616",
+                                "18446744073709551615/18446744073709551616",
+                                "123456789123456789/987654321987654321"};
+
+TEST(Thresholds, AreTheReferences)
+{
+    for (uint32_t rolls : {1, 2, 3, 7, 20, 100, 231, 600})
+        for (const char *chance : kChances) {
+            SCOPED_TRACE(std::to_string(rolls) + " rolls at " + chance);
+            const Values exact = FromReference(rolls, chance);
+            EXPECT_EQ(Make(grav_thresholds_binomial, rolls, chance), exact);
+            EXPECT_EQ(Make(grav_thresholds_intervals, rolls, chance), exact);
+        }
+}
+
+// Sums start far below the mean here, and numerators would be too long.
+TEST(Thresholds, OfManyRollsAreTheReferences)
+{
+    for (auto [rolls, chance] : {std::pair{5000u, "1/2"},
+                                 {5001u, "1/2"},
+                                 {4000u, "2/3"},
+                                 {3000u, "0.99"},
+                                 {4000u, "1/1000"}}) {
+        SCOPED_TRACE(std::to_string(rolls) + " rolls at " + chance);
+        EXPECT_EQ(Make(grav_thresholds_intervals, rolls, chance), FromReference(rolls, chance));
+    }
+}
+
+TEST(Thresholds, OfACertainChance)
+{
+    for (uint32_t rolls : {1u, 231u, GRAV_LAW_ROLLS_MAX}) {
+        EXPECT_EQ(Make(grav_thresholds_binomial, rolls, "0"), Values());
+        EXPECT_EQ(Make(grav_thresholds_binomial, rolls, "1"), Values(rolls, 0));
+    }
+}
+
+// A coin tossed 11 times: every one of the 2048 ways counts the same.
+TEST(Thresholds, AreThoseOfEnumeration)
+{
+    Values values(11, 0);
+    for (unsigned way = 0; way < 2048; way++)
+        for (size_t v = std::bitset<11>(way).count(); v < 11; v++)
+            values[v] += uint64_t{1} << 53; // 2^64 / 2048
+    EXPECT_EQ(Make(grav_thresholds_binomial, 11, "1/2"), values);
+    EXPECT_EQ(Make(grav_thresholds_intervals, 11, "1/2"), values);
+}
+
+// P(score <= v) at p and P(score <= rolls - 1 - v) at 1 - p add up to 1: their floors to 2^64, or
+// to 1 less where they are no whole numbers. Up to the most rolls, and on either side of the median
+// of a fair coin, the one whole number there.
+TEST(Thresholds, OfComplementsAddUp)
+{
+    const std::pair<const char *, const char *> chances[] = {
+        {"1/2", "1/2"}, {"1/4", "3/4"}, {"1/3", "2/3"}, {"1e-6", "0.999999"}};
+    for (uint32_t rolls : {10001u, 65536u, GRAV_LAW_ROLLS_MAX - 1, GRAV_LAW_ROLLS_MAX})
+        for (auto [p, q] : chances) {
+            SCOPED_TRACE(std::to_string(rolls) + " rolls at " + p);
+            const Values low = Make(grav_thresholds_binomial, rolls, p);
+            const Values high = Make(grav_thresholds_binomial, rolls, q);
+            ASSERT_EQ(low.size(), rolls);
+            ASSERT_EQ(high.size(), rolls);
+            uint32_t wrong = 0, whole = 0;
+            for (uint32_t v = 0; v < rolls; v++) {
+                uint64_t sum = low[v] + high[rolls - 1 - v]; // modulo 2^64
+                wrong += sum != UINT64_MAX && sum != 0;
+                whole += sum == 0;
+            }
+            EXPECT_EQ(wrong, 0u);
+            EXPECT_EQ(whole, rolls % 2 == 1 && std::string(p) == "1/2" ? 1u : 0u);
+            EXPECT_TRUE(std::is_sorted(low.begin(), low.end()));
+        }
+}
+
+// The law's own figures, which are found another way.
+TEST(Thresholds, OfTheMostRollsAreTheLaws)
+{
+    for (const char *chance : {"1/4", "1/3", "1e-5"}) {
+        const Values values = Make(grav_thresholds_binomial, GRAV_LAW_ROLLS_MAX, chance);
+        auto law = support::MakeLaw(support::MakeExperiment(GRAV_LAW_ROLLS_MAX, chance));
+        auto middle = static_cast<uint64_t>(grav_law_mean(law.get()));
+        for (uint64_t v = middle - 8; v < middle + 8; v++) {
+            double above = grav_law_at_least(law.get(), v + 1).value;
+            EXPECT_NEAR(static_cast<double>(values[v]) / 0x1p64 + above, 1, 1e-15) << v;
+        }
+    }
+}
+
+TEST(Thresholds, OfTooManyRollsAreRefused)
+{
+    grav_thresholds thresholds = {};
+    grav_error err = {};
+    for (Maker *make : {grav_thresholds_binomial, grav_thresholds_intervals}) {
+        EXPECT_EQ(make(GRAV_LAW_ROLLS_MAX + 1, *Chance("1/4"), &thresholds, &err),
+                  GRAV_ERROR_INVALID);
+        EXPECT_NE(std::string(err.message).find("1048576"), std::string::npos) << err.message;
+        EXPECT_EQ(thresholds.values, nullptr);
+    }
+}
+
+// ---- Any law ------------------------------------------------------------------------------------
+
+grav_thresholds MakeExact(const std::vector<unsigned long> &numerators, unsigned long denominator)
+{
+    std::vector<mpz_t> list(numerators.size());
+    mpz_t whole;
+    for (size_t i = 0; i < list.size(); i++)
+        mpz_init_set_ui(list[i], numerators[i]);
+    mpz_init_set_ui(whole, denominator);
+    grav_thresholds thresholds = {};
+    grav_error err = {};
+    grav_status status = grav_thresholds_exact(list.data(), list.size(), whole, &thresholds, &err);
+    for (mpz_t &number : list)
+        mpz_clear(number);
+    mpz_clear(whole);
+    if (status != GRAV_OK)
+        throw std::runtime_error(err.message);
+    return thresholds;
+}
+
+// Two dice with faces 0, 1, 7: scores that cannot be have the threshold of the one before.
+TEST(ThresholdsOfAnyLaw, AreThoseOfEnumeration)
+{
+    const unsigned faces[] = {0, 1, 7};
+    std::vector<unsigned long> below(15, 0);
+    for (unsigned a : faces)
+        for (unsigned b : faces)
+            for (unsigned v = a + b; v < below.size(); v++)
+                below[v]++;
+    grav_thresholds thresholds = MakeExact(below, 9);
+    Values expected;
+    for (unsigned v = 0; v < 14; v++)
+        expected.push_back((cpp_int(below[v]) * kAll / 9).convert_to<uint64_t>());
+    EXPECT_EQ(thresholds.base, 0u);
+    EXPECT_EQ(thresholds.last, 14u);
+    EXPECT_EQ(Unfold(&thresholds), expected);
+}
+
+TEST(ThresholdsOfAnyLaw, EndWhereItIsCertain)
+{
+    grav_thresholds thresholds = MakeExact({0, 0, 1, 2, 4, 4, 4}, 4);
+    EXPECT_EQ(thresholds.base, 2u);
+    EXPECT_EQ(thresholds.last, 4u);
+    EXPECT_EQ(Unfold(&thresholds), (Values{0, 0, uint64_t{1} << 62, uint64_t{1} << 63}));
+}
+
+// ---- The table ----------------------------------------------------------------------------------
+
+class Table {
+  public:
+    Table(Values values, uint32_t base, uint32_t last) : values_(std::move(values))
+    {
+        grav_thresholds thresholds = {values_.data(), values_.size(), base, last};
+        grav_error err;
+        if (grav_scores_create(&thresholds, &table_, &err) != GRAV_OK)
+            throw std::runtime_error(err.message);
+    }
+    ~Table()
+    {
+        grav_scores_destroy(table_);
+    }
+    Table(const Table &) = delete;
+    Table &operator=(const Table &) = delete;
+
+    uint32_t SlotByCounting(uint64_t u) const
+    {
+        return static_cast<uint32_t>(
+            std::count_if(values_.begin(), values_.end(), [u](uint64_t t) { return t <= u; }));
+    }
+
+    // The slot as players find it, and whether they ask for the low word exactly where it matters.
+    void Check(uint64_t u) const
+    {
+        auto high = static_cast<uint32_t>(u >> 32);
+        uint32_t slot = 0, lowest = SlotByCounting(u & ~uint64_t{UINT32_MAX});
+        bool decided = grav_scores_by_high(table_, high, &slot);
+        ASSERT_EQ(slot, lowest) << u;
+        ASSERT_EQ(decided, lowest == SlotByCounting(u | UINT32_MAX)) << u;
+        slot = grav_scores_by_both(table_, slot, high, static_cast<uint32_t>(u));
+        ASSERT_EQ(slot, SlotByCounting(u)) << u;
+        // The comparison that finds records lets no better draw pass.
+        for (uint32_t record : {0u, slot / 2, slot ? slot - 1 : 0u})
+            if (slot > record) {
+                ASSERT_GE(high, grav_scores_to_beat(table_, record)) << u;
+            }
+        EXPECT_EQ(grav_scores_score(table_, slot),
+                  slot < table_->count ? table_->base + slot : table_->last);
+    }
+
+    void CheckAround(Random &random) const
+    {
+        std::vector<uint64_t> places(values_);
+        for (uint64_t bucket = 0; bucket < 64; bucket++)
+            places.push_back(Below(random, GRAV_SCORES_BUCKETS) << (64 - GRAV_SCORES_GUIDE_BITS));
+        places.insert(places.end(), {0, UINT64_MAX, random(), random()});
+        for (uint64_t place : places)
+            for (uint64_t off : {uint64_t{0}, uint64_t{1}, UINT64_MAX, uint64_t{1} << 32,
+                                 ~(uint64_t{1} << 32), random() >> 33})
+                Check(place + off);
+    }
+
+  private:
+    Values values_;
+    grav_scores *table_ = nullptr;
+};
+
+TEST(ScoresTable, FindsEverySlot)
+{
+    Random random(31);
+    const uint64_t bucket = uint64_t{1} << (64 - GRAV_SCORES_GUIDE_BITS);
+    std::vector<Values> tables = {
+        {},
+        {1},
+        {UINT64_MAX},
+        {bucket},
+        {bucket - 1, bucket, bucket + 1},
+        {5 * bucket, 5 * bucket, 5 * bucket + 7, 6 * bucket},
+        {uint64_t{1} << 32, (uint64_t{1} << 32) + 1, (uint64_t{2} << 32) - 1, uint64_t{2} << 32}};
+    for (size_t count : {3, 60, 254, 255, 256, 1023, 1024, 3000}) {
+        Values any, close; // spread evenly, and all with a few high words
+        for (size_t i = 0; i < count; i++) {
+            any.push_back(random() | 1);
+            close.push_back((uint64_t{0x12345678} << 32) + Below(random, uint64_t{3} << 32) + 1);
+        }
+        tables.push_back(any);
+        tables.push_back(close);
+    }
+    for (Values &values : tables) {
+        std::sort(values.begin(), values.end());
+        Table table(values, 3, static_cast<uint32_t>(values.size()) + 10);
+        table.CheckAround(random);
+        if (HasFatalFailure())
+            return;
+    }
+}
+
+// More slots than the guide can name.
+TEST(ScoresTable, FindsEverySlotOfManyThresholds)
+{
+    Random random(32);
+    Values values(200000);
+    for (uint64_t &value : values)
+        value = random() >> Below(random, 8) | 1;
+    std::sort(values.begin(), values.end());
+    Table table(values, 0, 200000);
+    for (int i = 0; i < 300; i++) {
+        table.Check(random());
+        table.Check(values[Below(random, values.size())] - Below(random, 2));
+    }
+}
+
+} // namespace
