@@ -56,4 +56,17 @@ GRAV_LANE_FN void fast_skip(fast_stream *stream, uint32_t sessions)
         fast_next(stream);
 }
 
+/* The part of a block that lies in sessions [first, end): its sessions [*from, *to). False: none,
+ * as the block begins behind them. */
+GRAV_LANE_FN int fast_clip(uint64_t block, uint64_t first, uint64_t end, uint32_t *from,
+                            uint32_t *to)
+{
+    uint64_t start = block * GRAV_FAST_BLOCK;
+    if (start >= end)
+        return 0;
+    *from = first > start ? (uint32_t)(first - start) : 0;
+    *to = end - start < GRAV_FAST_BLOCK ? (uint32_t)(end - start) : GRAV_FAST_BLOCK;
+    return 1;
+}
+
 #endif

@@ -12,7 +12,7 @@
 #include "unroll.h"
 
 #ifdef __CUDACC__
-#define GRAV_LANE_FN static __device__ __forceinline__
+#define GRAV_LANE_FN static __host__ __device__ __forceinline__
 #else
 #define GRAV_LANE_FN static inline __attribute__((always_inline))
 #endif
@@ -73,9 +73,16 @@ GRAV_LANE_FN word_t word_low(lane_t x)
 /* a times m: both words of the product. */
 GRAV_LANE_FN void word_multiply(word_t a, uint32_t m, word_t *low, word_t *high)
 {
+#ifdef __CUDA_ARCH__
+    /* As a shift of the product, the high word would cost another instruction. */
+    asm("{ .reg .u64 product; mul.wide.u32 product, %2, %3; mov.b64 {%0, %1}, product; }"
+        : "=r"(*low), "=r"(*high)
+        : "r"(a), "r"(m));
+#else
     uint64_t product = lane_product(a, m);
     *low = (uint32_t)product;
     *high = (uint32_t)(product >> 32);
+#endif
 }
 
 /* The same by other means: where one instruction of a kind can start in a cycle, two kinds in turn

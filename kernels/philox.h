@@ -67,7 +67,7 @@ GRAV_LANE_FN philox_block philox_session_block(uint32_t rounds, const philox_key
                                                uint64_t block, word_t low, uint32_t high)
 {
     philox_block out;
-#ifdef __CUDACC__
+#ifdef __CUDA_ARCH__
     if (rounds == 10) { /* cuRAND's own: what a GPU plays is what anyone can check with cuRAND */
         uint4 words =
             curand_Philox4x32_10(make_uint4((uint32_t)block, (uint32_t)(block >> 32), low, high),

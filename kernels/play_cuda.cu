@@ -1,13 +1,9 @@
-/* The CUDA backend: the kernel that plays a range, and its launcher. */
-#include <cub/block/block_reduce.cuh>
+/* The CUDA backend: sets a GPU up for a run and launches the kernels. */
 #include <stdlib.h>
 
 #include "cuda.h"
-#include "lane_scalar.h"
-#include "philox.h"
 #include "play_cuda.h"
 #include "scores.h"
-#include "session.h"
 
 #define GRAV_FILE_NAME "play_cuda.cu"
 #include "cuda_check.h"
@@ -16,87 +12,16 @@ namespace {
 
 using namespace gpu_play;
 
-constexpr unsigned kBlockThreads = 256;
-
 void unpack_record(unsigned long long packed, uint64_t first, grav_part *part)
 {
     if (packed)
         grav_part_offer(part, packed >> 32, first + (uint32_t) ~(uint32_t)packed);
 }
 
-/* Plays [first, first + sessions), whose indices have the same high half. Thread t of all T plays
- * sessions t, t + T, t + 2 T and so on, and every thread takes part in every step, so that the
- * lanes of a warp may decide together. Writes each block's record to records[blockIdx.x] and adds
- * its counts to counts[0 … length). */
-template <uint32_t kRounds, bool kFounding, Counts kCounts>
-__global__ void __launch_bounds__(kBlockThreads)
-    play_kernel(const __grid_constant__ grav_plan any_plan, uint64_t first, uint32_t sessions,
-                uint32_t length, unsigned long long *counts, unsigned long long *records)
-{
-    using Reduce = cub::BlockReduce<unsigned long long, kBlockThreads>;
-    __shared__ typename Reduce::TempStorage reduce_storage;
-    extern __shared__ unsigned block_counts[]; /* a launch plays fewer than 2^32 sessions */
-
-    if (kCounts == Counts::kShared) {
-        for (uint32_t i = threadIdx.x; i < length; i += kBlockThreads)
-            block_counts[i] = 0;
-        __syncthreads();
-    }
-
-    const grav_plan plan = kFounding ? session_founding_plan(any_plan.seed, kRounds) : any_plan;
-    const philox_keys keys = philox_keys_make(plan.seed);
-    const uint32_t high = (uint32_t)(first >> 32);
-    const uint64_t threads = (uint64_t)gridDim.x * kBlockThreads;
-    const uint64_t steps = (sessions + threads - 1) / threads;
-    uint64_t relative = (uint64_t)blockIdx.x * kBlockThreads + threadIdx.x;
-    unsigned long long record = 0;
-    for (uint64_t step = 0; step < steps; step++, relative += threads) {
-        bool valid = relative < sessions;
-        uint32_t low = (uint32_t)first + (uint32_t)(valid ? relative : 0);
-        session_source source = session_source_make(&keys, kRounds, high, low);
-        uint64_t score = session_score(&plan, &source);
-        if (valid) {
-            unsigned long long candidate = pack_record(score, (uint32_t)relative);
-            record = candidate > record ? candidate : record;
-            if (kCounts == Counts::kShared)
-                atomicAdd(&block_counts[score], 1u);
-            if (kCounts == Counts::kGlobal)
-                atomicAdd(&counts[score], 1ull);
-        }
-    }
-
-    record = Reduce(reduce_storage).Reduce(record, Larger());
-    if (threadIdx.x == 0) /* the reduction's result is valid in thread 0 only */
-        records[blockIdx.x] = record;
-    if (kCounts == Counts::kShared) {
-        __syncthreads();
-        for (uint32_t i = threadIdx.x; i < length; i += kBlockThreads)
-            if (block_counts[i])
-                atomicAdd(&counts[i], (unsigned long long)block_counts[i]);
-    }
-}
-
-template <uint32_t kRounds, bool kFounding> Kernel *kernel_for_counts(Counts counts)
-{
-    switch (counts) {
-    case Counts::kNone:
-        return play_kernel<kRounds, kFounding, Counts::kNone>;
-    case Counts::kShared:
-        return play_kernel<kRounds, kFounding, Counts::kShared>;
-    default:
-        return play_kernel<kRounds, kFounding, Counts::kGlobal>;
-    }
-}
-
 Kernel *kernel_for(const grav_plan *plan, Counts counts)
 {
-    if (plan->scores)
-        return scores_kernel_for(plan->philox_rounds, counts);
-    if (plan->philox_rounds == 10)
-        return grav_plan_is_founding(plan) ? kernel_for_counts<10, true>(counts)
-                                           : kernel_for_counts<10, false>(counts);
-    return grav_plan_is_founding(plan) ? kernel_for_counts<7, true>(counts)
-                                       : kernel_for_counts<7, false>(counts);
+    return plan->scores ? scores_kernel_for(plan->philox_rounds, counts)
+                        : rolls_kernel_for(plan, counts);
 }
 
 } // namespace
@@ -172,7 +97,7 @@ static grav_status cuda_set_up(grav_cuda *gpu, grav_error *err)
         cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, gpu->device));
     GRAV_CUDA_TRY(
         cudaDeviceGetAttribute(&shared_max, cudaDevAttrMaxSharedMemoryPerBlockOptin, gpu->device));
-    gpu->threads = gpu->plan.scores ? kScoresThreads : kBlockThreads;
+    gpu->threads = gpu->plan.scores ? kScoresThreads : kRollsThreads;
     gpu->shared_bytes = gpu->plan.scores ? scores_shared_bytes(gpu->plan.scores, gpu->length) : 0;
     gpu->counts = gpu->length ? Counts::kGlobal : Counts::kNone;
     if (gpu->length && gpu->shared_bytes + gpu->length * sizeof(unsigned) + kReductionBytes <=
@@ -253,11 +178,14 @@ static grav_status cuda_launch(grav_cuda *gpu, uint64_t first, uint32_t sessions
     grav_status status;
     size_t counts_bytes = gpu->length * sizeof *gpu->d_counts;
     size_t records_bytes = gpu->blocks * sizeof *gpu->d_records;
+    const philox_keys keys = philox_keys_make(gpu->plan.seed);
+    const philox_head head = philox_head_make(&keys, (uint32_t)(first >> 32));
+    const Launch launch = {gpu->plan, keys, head, first, sessions, gpu->length};
     GRAV_CUDA_TRY(cudaSetDevice(gpu->device));
     if (gpu->length)
         GRAV_CUDA_TRY(cudaMemsetAsync(gpu->d_counts, 0, counts_bytes, gpu->stream));
     gpu->kernel<<<gpu->blocks, gpu->threads, gpu->shared_bytes, gpu->stream>>>(
-        gpu->plan, first, sessions, gpu->length, gpu->d_counts, gpu->d_records);
+        launch, gpu->d_counts, gpu->d_records);
     GRAV_CUDA_TRY(cudaGetLastError());
     GRAV_CUDA_TRY(cudaStreamSynchronize(gpu->stream)); /* so that a fault is told of the kernel */
     GRAV_CUDA_TRY(cudaMemcpyAsync(gpu->records_back, gpu->d_records, records_bytes,

@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #include "graveler.h"
+#include "lane_scalar.h"
+#include "philox.h"
 #include "plan.h"
 #include "scores.h"
 
@@ -16,10 +18,20 @@ constexpr size_t kReductionBytes = 1024;
 /* Where a launch counts scores. */
 enum class Counts { kNone, kShared, kGlobal };
 
-/* Plays [first, first + sessions), whose indices have the same high half. Writes each block's
- * record to records[blockIdx.x] and adds its counts to counts[0 … length). */
-typedef void Kernel(grav_plan plan, uint64_t first, uint32_t sessions, uint32_t length,
-                    unsigned long long *counts, unsigned long long *records);
+/* What is the same for all threads of a launch. It is a kernel's argument, so that instructions read
+ * their operands from it: constants cost no register and no time. */
+struct Launch {
+    grav_plan plan;
+    philox_keys keys;
+    philox_head head;  /* of sessions with the high half of `first` */
+    uint64_t first;    /* session */
+    uint32_t sessions; /* all with the same high half of their index */
+    uint32_t length;   /* scores to count apart */
+};
+
+/* Plays a launch. Writes each block's record to records[blockIdx.x] and adds its counts to
+ * counts[0 … length). */
+typedef void Kernel(Launch launch, unsigned long long *counts, unsigned long long *records);
 
 /* A record in one number that grows with the score and, for equal scores, with a lower session.
  * 0: none. Scores are below 2^32 and so are sessions relative to the launch's first. */
@@ -36,6 +48,12 @@ struct Larger {
         return a > b ? a : b;
     }
 };
+
+/* ---- Method `rolls` (rolls_cuda.cu) ---------------------------------------------------------- */
+
+constexpr unsigned kRollsThreads = 256; /* of a block */
+
+Kernel *rolls_kernel_for(const grav_plan *plan, Counts counts);
 
 /* ---- Method `scores` (scores_cuda.cu) -------------------------------------------------------- */
 

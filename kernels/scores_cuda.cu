@@ -134,26 +134,26 @@ __device__ __forceinline__ void *share_table(grav_scores *table, uint64_t *at)
  * t + 2 T and so on, and every thread takes part in every step. */
 template <uint32_t kRounds, Counts kCounts>
 __global__ void __launch_bounds__(kScoresThreads)
-    scores_kernel(const __grid_constant__ grav_plan plan, uint64_t first, uint32_t sessions,
-                  uint32_t length, unsigned long long *counts, unsigned long long *records)
+    scores_kernel(const __grid_constant__ Launch launch, unsigned long long *counts,
+                  unsigned long long *records)
 {
     using Reduce = cub::BlockReduce<unsigned long long, kScoresThreads>;
     __shared__ typename Reduce::TempStorage reduce_storage;
     extern __shared__ uint64_t scores_shared[]; /* the table, then the histogram */
 
-    grav_scores table = *plan.scores;
+    grav_scores table = *launch.plan.scores;
     unsigned *block_counts = NULL; /* a launch plays fewer than 2^32 sessions */
     if (kCounts != Counts::kNone) {
         block_counts = (unsigned *)share_table(&table, scores_shared);
         if (kCounts == Counts::kShared)
-            for (uint32_t i = threadIdx.x; i < length; i += kScoresThreads)
+            for (uint32_t i = threadIdx.x; i < launch.length; i += kScoresThreads)
                 block_counts[i] = 0;
         __syncthreads();
     }
 
-    const philox_keys keys = philox_keys_make(plan.seed);
-    const uint64_t first_block = first / GRAV_SCORES_PER_BLOCK;
-    const uint32_t skip = (uint32_t)(first % GRAV_SCORES_PER_BLOCK);
+    const uint32_t sessions = launch.sessions;
+    const uint64_t first_block = launch.first / GRAV_SCORES_PER_BLOCK;
+    const uint32_t skip = (uint32_t)(launch.first % GRAV_SCORES_PER_BLOCK);
     const uint64_t blocks =
         ((uint64_t)skip + sessions + GRAV_SCORES_PER_BLOCK - 1) / GRAV_SCORES_PER_BLOCK;
     const uint64_t threads = (uint64_t)gridDim.x * kScoresThreads;
@@ -165,14 +165,14 @@ __global__ void __launch_bounds__(kScoresThreads)
         uint64_t relative = at * GRAV_SCORES_PER_BLOCK - skip;
         Block block = {(uint32_t)first_block + (uint32_t)at, (uint32_t)(first_block >> 32), {}};
         uint32_t slots[GRAV_SCORES_PER_BLOCK];
-        draw<kRounds>(&keys, 0, &block);
+        draw<kRounds>(&launch.keys, 0, &block);
         uint32_t highest = block.words[0];
 #pragma unroll
         for (unsigned i = 1; i < GRAV_SCORES_PER_BLOCK; i++)
             highest = block.words[i] > highest ? block.words[i] : highest;
         bool candidates = __any_sync(kWholeWarp, highest >= record.to_beat);
         if (kCounts != Counts::kNone || candidates)
-            find_slots<kRounds>(&table, &keys, &block, slots);
+            find_slots<kRounds>(&table, &launch.keys, &block, slots);
         if (candidates)
             note_records(&table, slots, relative, sessions, &record);
         if (kCounts != Counts::kNone)
@@ -184,7 +184,7 @@ __global__ void __launch_bounds__(kScoresThreads)
         records[blockIdx.x] = best;
     if (kCounts == Counts::kShared) {
         __syncthreads();
-        for (uint32_t i = threadIdx.x; i < length; i += kScoresThreads)
+        for (uint32_t i = threadIdx.x; i < launch.length; i += kScoresThreads)
             if (block_counts[i])
                 atomicAdd(&counts[i], (unsigned long long)block_counts[i]);
     }

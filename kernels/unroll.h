@@ -4,8 +4,10 @@
 #define GRAV_UNROLL_H
 
 #define GRAV_PRAGMA(text) _Pragma(#text)
-#ifdef __CUDACC__
+#ifdef __CUDA_ARCH__
 #define GRAV_UNROLL(times) GRAV_PRAGMA(unroll times)
+#elif defined(__CUDACC__) /* the host's part of a .cu file: not in a hurry */
+#define GRAV_UNROLL(times)
 #elif defined(__clang__)
 #define GRAV_UNROLL(times) GRAV_PRAGMA(clang loop unroll_count(times))
 #else

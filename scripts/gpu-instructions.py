@@ -31,7 +31,7 @@ from collections import Counter
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # Sessions that a turn of the main loop plays in each thread, by kernel; elsewhere 1.
-SESSIONS_PER_TURN = {"yardstick_kernel": 2}
+SESSIONS_PER_TURN = {"yardstick_kernel": 2, "scores_kernel": 4}
 
 # Lanes per multiprocessor and clock. A wide multiplication takes the multiply pipe twice.
 LANES = {"sm_90": {"multiply": 64, "ALU": 64, "POPC": 16, "issue": 128}}
@@ -187,6 +187,13 @@ class Loop:
         if not outer:
             raise Failure("no loop")
         header, body = max(outer, key=lambda loop: size(loop[1]))
+        # Where streams are set up outside, sessions are played in a loop within: the one that counts ones.
+        counting = [loop for loop in loops if loop[1] < body and any(
+            instruction.base == "POPC" for block in loop[1] for instruction in block.code)]
+        counted_outside = any(instruction.base == "POPC" for block in body for instruction in block.code
+                              if not any(block in other for _, other in counting))
+        if counting and not counted_outside:
+            header, body = max(counting, key=lambda loop: size(loop[1]))
         inner = [other for _, other in loops if other < body]
         latches = [block for block in body if header in block.successors()]
         # What the compiler puts behind the loop goes back to its header by a plain jump.
@@ -425,7 +432,8 @@ def main():
     for kernel, _, count in (setting.partition("=") for setting in options.sessions):
         SESSIONS_PER_TURN[kernel] = int(count)
     sources = sorted(glob.glob(os.path.join(ROOT, "kernels", "*.cu")) + glob.glob(os.path.join(ROOT, "bench", "*.cu")))
-    names = Names(sources + [path for path in options.files if path.endswith(".cu")])
+    headers = sorted(glob.glob(os.path.join(ROOT, "kernels", "*.h")))
+    names = Names(headers + sources + [path for path in options.files if path.endswith(".cu")])
     with tempfile.TemporaryDirectory() as folder:
         kernels = [kernel for path in options.files or sources for cubin in cubins_of(path, options.arch, folder)
                    for kernel in kernels_of(cubin, names)]
