@@ -11,7 +11,6 @@ enum {
     SCORES_VECTORS = 2,
     SCORES_BLOCKS = SCORES_VECTORS * GRAV_LANES, /* in a group */
     SCORES_GROUP = SCORES_BLOCKS * GRAV_SCORES_PER_BLOCK,
-    SCORES_PAIRS = 2 * SCORES_BLOCKS,
     /* Equal scores that follow each other count in different copies: none waits for the other. */
     SCORES_COPIES = 4,
     /* Tables of more slots are counted where the histogram is: long ones would leave the cache. */
@@ -79,13 +78,13 @@ GRAV_LANE_FN void scores_blocks(uint32_t rounds, const scores_keys *folded, lane
         lane_product(c[0], GRAV_PHILOX_M0) ^ lane_from_high(c[3]) ^ lane_set(folded->last_odd);
 }
 
-/* Word `session mod 4` of the session's block number `number`. */
-static __attribute__((noinline, cold)) uint32_t scores_word(const scores_player *player,
-                                                            uint64_t session, uint64_t number)
+/* The session's low word: as all lanes compute the same, any of them has it. */
+static __attribute__((noinline, cold)) uint32_t scores_low_word(const scores_player *player,
+                                                                uint64_t session)
 {
     uint64_t block = session / GRAV_SCORES_PER_BLOCK, lanes[GRAV_LANES];
     unsigned word = session % GRAV_SCORES_PER_BLOCK;
-    philox_block words = philox_session_block(player->rounds, player->keys, number,
+    philox_block words = philox_session_block(player->rounds, player->keys, 1,
                                               word_set((uint32_t)block), (uint32_t)(block >> 32));
     lane_store(lanes, words.pair[word / 2]);
     return (uint32_t)(lanes[0] >> 32 * (word % 2));
@@ -97,7 +96,7 @@ static inline uint32_t scores_slot(const scores_player *player, uint64_t session
     uint32_t slot;
     if (grav_scores_by_high(player->table, high, &slot))
         return slot;
-    return grav_scores_by_both(player->table, slot, high, scores_word(player, session, 1));
+    return grav_scores_by_both(player->table, slot, high, scores_low_word(player, session));
 }
 
 static __attribute__((noinline, cold)) uint32_t scores_look_closer(const scores_player *player,

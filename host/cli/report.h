@@ -22,8 +22,8 @@ void report_print_job(const grav_experiment *experiment, const grav_run_spec *sp
  * of the line is yet to be said. */
 bool report_print_target(const grav_experiment *experiment);
 
-/* The options that describe an experiment, method and engine where they are not the defaults, each with a
- * blank before it. */
+/* The options that describe an experiment, method and engine where they are not the defaults, each
+ * with a blank before it. */
 void report_print_options(const grav_experiment *experiment, grav_method method,
                           grav_engine engine);
 
