@@ -61,13 +61,12 @@ GRAV_LANE_FN word_t word_low(lane_t x)
 GRAV_LANE_FN void word_multiply(word_t a, uint32_t m, word_t *low, word_t *high)
 {
     *low = lane_product(a, m);
-    *high = (lane_t)_mm256_shuffle_epi32((__m256i)*low, _MM_SHUFFLE(3, 3, 1, 1));
+    *high = *low >> 32;
 }
 
 GRAV_LANE_FN void word_multiply_by_shift(word_t a, uint32_t m, word_t *low, word_t *high)
 {
-    *low = lane_product(a, m);
-    *high = *low >> 32;
+    word_multiply(a, m, low, high);
 }
 
 GRAV_LANE_FN int lane_any(lane_t x)
