@@ -1,6 +1,5 @@
 /* Part `ceilings`: how fast words can be made and rolls be counted, each alone. */
 #include <string.h>
-#include <unistd.h>
 
 #include "ceilings_cpu.h"
 #include "clock.h"
@@ -92,18 +91,8 @@ int bench_ceilings(json_t *document, const bench_job *job, const bench_settings 
     grav_error err;
     grav_status status = GRAV_OK;
     bench_subjects subjects = {0};
-    bench_stop stop = BENCH_TIME;
     for (int isa = GRAV_ISA_AVX512; status == GRAV_OK && isa >= GRAV_ISA_PORTABLE; isa--)
         if (grav_cpu_has((grav_isa)isa))
             status = add_isa(&subjects, isa, job->seed, &err);
-    bench_limits limits = bench_limits_make(
-        (double)(settings->seconds.given ? settings->seconds.value : seconds_default),
-        subjects.count);
-    limits.progress = isatty(STDERR_FILENO);
-    if (status == GRAV_OK)
-        status = bench_measure(&subjects, &limits, &stop, &err);
-    if (status == GRAV_OK)
-        bench_document_add(document, &subjects, &limits, stop);
-    bench_subjects_free(&subjects);
-    return status == GRAV_OK ? CLI_DONE : cli_fail(name, &err);
+    return bench_part_finish(&subjects, document, settings, seconds_default, status, &err, name);
 }

@@ -33,6 +33,22 @@ static const cli_option program_options[] = {
     {0},
 };
 
+int bench_part_finish(bench_subjects *subjects, json_t *document, const bench_settings *settings,
+                      uint64_t seconds_default, grav_status status, grav_error *err,
+                      const char *name)
+{
+    bench_stop stop = BENCH_TIME;
+    uint64_t seconds = settings->seconds.given ? settings->seconds.value : seconds_default;
+    bench_limits limits = bench_limits_make((double)seconds, subjects->count);
+    limits.progress = isatty(STDERR_FILENO);
+    if (status == GRAV_OK)
+        status = bench_measure(subjects, &limits, &stop, err);
+    if (status == GRAV_OK)
+        bench_document_add(document, subjects, &limits, stop);
+    bench_subjects_free(subjects);
+    return status == GRAV_OK ? CLI_DONE : cli_fail(name, err);
+}
+
 /* Runs parts one after another into one document, which is shown even where one of them failed. */
 static int run_parts(const char *name, bench_part *const *parts, const cli_settings *common)
 {
@@ -52,7 +68,8 @@ static int run_parts(const char *name, bench_part *const *parts, const cli_setti
     document = bench_document_make(bench_argc, bench_argv, (int)settings->device.value);
     for (size_t i = 0; code == CLI_DONE && parts[i] && !bench_interrupted(); i++)
         code = parts[i](document, &job, settings, name);
-    if (code != CLI_WRONG && bench_output(document, settings, &err) != GRAV_OK)
+    bool any = code == CLI_DONE || json_array_size(json_object_get(document, "measured"));
+    if (any && bench_output(document, settings, &err) != GRAV_OK)
         code = cli_fail(name, &err);
     if (code == CLI_DONE && bench_interrupted())
         code = CLI_INTERRUPTED;
@@ -137,7 +154,7 @@ const cli_command bench_process_command = {
 const cli_command bench_all_command = {
     .name = "all",
     .summary = "speed, ceilings, overhead and process in one result",
-    .example = "graveler-bench all --json bench/results/2026-11-22-xeon-emerald-rapids-2t.json",
+    .example = "graveler-bench all --json bench/results/2026-11-22-xeon-2t.json",
     .help = "Measures speed, ceilings, overhead and whole processes, one after another.",
     .tables = TABLES(bench_path_options, bench_limit_options, yardstick_options, program_options,
                      bench_output_options),

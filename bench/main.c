@@ -21,8 +21,7 @@ static void print_usage(FILE *out)
           out);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\ngraveler-bench COMMAND --help tells more. Without a command: speed, in under a "
-          "minute.\n",
+    fputs("\ngraveler-bench COMMAND --help tells more. Without a command: speed, in a minute.\n",
           out);
 }
 

@@ -36,7 +36,8 @@ bool bench_interrupted(void)
 bench_limits bench_limits_make(double seconds, size_t subjects)
 {
     double slice_s = seconds / (15 * (double)(subjects ? subjects : 1));
-    slice_s = slice_s < slice_min_s ? slice_min_s : slice_s;
+    double least_s = seconds < 100 * slice_min_s ? seconds / 100 : slice_min_s;
+    slice_s = slice_s < least_s ? least_s : slice_s;
     slice_s = slice_s > slice_max_s ? slice_max_s : slice_s;
     return (bench_limits){.seconds = seconds, .slice_s = slice_s};
 }
@@ -194,8 +195,10 @@ grav_status bench_measure(bench_subjects *subjects, const bench_limits *limits, 
         if (round + 1 >= ROUNDS_MIN && 2 * now_s - round_s - start_s > limits->seconds)
             break;
     }
-    if (interrupted)
+    if (interrupted) {
         *stop = BENCH_INTERRUPTED;
+        status = GRAV_OK; /* what failed was interrupted with us */
+    }
     if (limits->progress)
         fputs("\r\033[K", stderr);
     return status;

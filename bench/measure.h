@@ -11,7 +11,8 @@ typedef struct bench_limits {
     bool progress;  /* tell on stderr how far it is */
 } bench_limits;
 
-/* Limits that give so many subjects a dozen rounds or more, in slices of 50 to 200 ms. */
+/* Limits that give so many subjects a dozen rounds or so, in slices of 50 to 200 ms. With less than
+ * 5 seconds slices get shorter than that, and the figures rough. */
 bench_limits bench_limits_make(double seconds, size_t subjects);
 
 typedef enum bench_stop { BENCH_QUIET, BENCH_TIME, BENCH_INTERRUPTED } bench_stop;

@@ -1,5 +1,4 @@
 /* Part `overhead`: what a run and a parallel region cost that have next to nothing to do. */
-#include <unistd.h>
 
 #include "clock.h"
 #include "document.h"
@@ -41,12 +40,12 @@ static grav_status play_regions(bench_subject *subject, uint64_t count, bench_sl
     return GRAV_OK;
 }
 
-static bench_subject make_runs(const bench_job *job)
+static bench_subject make_runs(const bench_job *job, int isa)
 {
     bench_subject runs = bench_subject_make("overhead", "run of 1 session", play_runs);
     runs.unit = "run";
     runs.method = runs.engine = runs.keep = 0;
-    runs.isa = GRAV_ISA_AUTO;
+    runs.isa = isa;
     runs.seed = job->seed;
     runs.data = job;
     return runs;
@@ -58,7 +57,7 @@ static grav_status add_subjects(bench_subjects *subjects, const bench_job *job, 
     grav_cpu_info cpu;
     int gpus = 0, added = 0;
     grav_cpu(&cpu);
-    bench_subject runs = make_runs(job);
+    bench_subject runs = make_runs(job, (int)cpu.isa);
     for (unsigned threads = 1; threads && added != BENCH_NONE;) {
         bench_subject region =
             bench_subject_make("overhead", "empty parallel region", play_regions);
@@ -84,16 +83,6 @@ int bench_overhead(json_t *document, const bench_job *job, const bench_settings 
 {
     grav_error err;
     bench_subjects subjects = {0};
-    bench_stop stop = BENCH_TIME;
     grav_status status = add_subjects(&subjects, job, (int)settings->device.value, &err);
-    bench_limits limits = bench_limits_make(
-        (double)(settings->seconds.given ? settings->seconds.value : seconds_default),
-        subjects.count);
-    limits.progress = isatty(STDERR_FILENO);
-    if (status == GRAV_OK)
-        status = bench_measure(&subjects, &limits, &stop, &err);
-    if (status == GRAV_OK)
-        bench_document_add(document, &subjects, &limits, stop);
-    bench_subjects_free(&subjects);
-    return status == GRAV_OK ? CLI_DONE : cli_fail(name, &err);
+    return bench_part_finish(&subjects, document, settings, seconds_default, status, &err, name);
 }

@@ -1,7 +1,6 @@
 /* Part `process`: whole processes of the program beside the same run within the harness. */
 #include <math.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "document.h"
 #include "error.h"
@@ -187,16 +186,6 @@ int bench_process(json_t *document, const bench_job *job, const bench_settings *
     static process_run runs[RUNS_MAX + 1];
     grav_error err;
     bench_subjects subjects = {0};
-    bench_stop stop = BENCH_TIME;
     grav_status status = add_subjects(&subjects, runs, job, settings, &err);
-    bench_limits limits = bench_limits_make(
-        (double)(settings->seconds.given ? settings->seconds.value : seconds_default),
-        subjects.count);
-    limits.progress = isatty(STDERR_FILENO);
-    if (status == GRAV_OK)
-        status = bench_measure(&subjects, &limits, &stop, &err);
-    if (status == GRAV_OK)
-        bench_document_add(document, &subjects, &limits, stop);
-    bench_subjects_free(&subjects);
-    return status == GRAV_OK ? CLI_DONE : cli_fail(name, &err);
+    return bench_part_finish(&subjects, document, settings, seconds_default, status, &err, name);
 }

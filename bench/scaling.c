@@ -205,7 +205,8 @@ static int run_scaling(const cli_settings *common)
     int code = CLI_DONE;
     if (play_all(document, &job, settings, &err) != GRAV_OK)
         code = cli_fail(name, &err);
-    if (code != CLI_WRONG && bench_output(document, settings, &err) != GRAV_OK)
+    bool any = code == CLI_DONE || json_array_size(json_object_get(document, "scaling"));
+    if (any && bench_output(document, settings, &err) != GRAV_OK)
         code = cli_fail(name, &err);
     if (code == CLI_DONE && bench_interrupted())
         code = CLI_INTERRUPTED;

@@ -1,6 +1,4 @@
 /* Part `speed`: every path beside its yardstick. */
-#include <unistd.h>
-
 #include "document.h"
 #include "parts.h"
 #include "yardstick_scipy.h"
@@ -26,22 +24,14 @@ int bench_speed(json_t *document, const bench_job *job, const bench_settings *se
 {
     grav_error err;
     bench_subjects subjects = {0};
-    bench_stop stop = BENCH_TIME;
     size_t mismatches = 0;
     grav_status status = add_subjects(&subjects, document, job, settings, &err);
     if (status == GRAV_OK)
         status = bench_paths_verify(&subjects, &mismatches, &err);
-    bench_limits limits = bench_limits_make(
-        (double)(settings->seconds.given ? settings->seconds.value : seconds_default),
-        subjects.count);
-    limits.progress = isatty(STDERR_FILENO);
-    if (status == GRAV_OK && mismatches == 0)
-        status = bench_measure(&subjects, &limits, &stop, &err);
-    if (status == GRAV_OK && mismatches == 0)
-        bench_document_add(document, &subjects, &limits, stop);
-    int code = mismatches ? CLI_MISMATCH : CLI_DONE;
-    if (status != GRAV_OK)
-        code = cli_fail(name, &err);
+    int code = CLI_MISMATCH;
+    if (mismatches == 0)
+        code =
+            bench_part_finish(&subjects, document, settings, seconds_default, status, &err, name);
     bench_scipy_end();
     bench_subjects_free(&subjects);
     return code;

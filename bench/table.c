@@ -2,8 +2,11 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const size_t HEADING_ROW = SIZE_MAX;
 
 int table_start(bench_table *table, const char *const *headings)
 {
@@ -41,19 +44,30 @@ static size_t width_of(const bench_table *table, size_t column)
     return widest && heading > widest ? heading : widest;
 }
 
+/* HEADING_ROW: the headings. Columns of width 0 are left out. */
 static void print_row(const bench_table *table, const size_t *widths, table_format format,
-                      size_t row, bool heading, FILE *out)
+                      size_t row, FILE *out)
 {
-    const char *before = format == TABLE_MARKDOWN ? "| " : "";
+    bool markdown = format == TABLE_MARKDOWN;
+    const char *before = markdown ? "| " : "";
+    int owed = 0; /* blanks: lines do not end in any */
     for (size_t column = 0; column < table->columns; column++) {
         if (!widths[column])
             continue;
         bool right = table->headings[column][0] == '>';
-        const char *text = heading ? table->headings[column] + right : table->cells[row][column];
-        fprintf(out, "%s%*s", before, right ? (int)widths[column] : -(int)widths[column], text);
-        before = format == TABLE_MARKDOWN ? " | " : "  ";
+        const char *text =
+            row == HEADING_ROW ? table->headings[column] + right : table->cells[row][column];
+        int pad = (int)(widths[column] - strlen(text));
+        if (*text || markdown) {
+            fprintf(out, "%*s%s%*s%s", owed, "", before, right ? pad : 0, "", text);
+            owed = right ? 0 : pad;
+        } else {
+            owed += pad;
+        }
+        owed += markdown ? 0 : 2;
+        before = markdown ? " | " : "";
     }
-    fputs(format == TABLE_MARKDOWN ? " |\n" : "\n", out);
+    fprintf(out, "%*s\n", markdown ? owed + 2 : 0, markdown ? " |" : "");
 }
 
 static void print_rule(const bench_table *table, const size_t *widths, FILE *out)
@@ -70,11 +84,11 @@ void table_end(bench_table *table, table_format format, FILE *out)
     for (size_t column = 0; column < table->columns; column++)
         widths[column] = width_of(table, column);
     if (table->rows) {
-        print_row(table, widths, format, 0, true, out);
+        print_row(table, widths, format, HEADING_ROW, out);
         if (format == TABLE_MARKDOWN)
             print_rule(table, widths, out);
         for (size_t row = 0; row < table->rows; row++)
-            print_row(table, widths, format, row, false, out);
+            print_row(table, widths, format, row, out);
     }
     free(table->cells);
     table->cells = NULL;

@@ -73,22 +73,35 @@ static void print_head(const json_t *document, table_format format, FILE *out)
 /* ---- Measured -------------------------------------------------------------------------------- */
 
 static const char *const measured_headings[] = {
-    "what", "method",     "engine",  "keep",     "backend",     "isa",          ">threads", ">ns",
-    ">min", ">kernel ns", ">spread", ">samples", ">per second", ">x yardstick", NULL};
+    "what", "method",  "engine",  "keep",     "backend",     "isa",          ">threads", ">median",
+    ">min", ">kernel", ">spread", ">samples", ">per second", ">x yardstick", NULL};
 
-static void add_measured(bench_table *table, const json_t *row)
+/* What the table of a part is called, and the unit of its times in ns. */
+typedef struct part_title {
+    const char *part, *title;
+    double unit_ns;
+} part_title;
+
+static const part_title part_titles[] = {
+    {"speed", "Speed: ns per session of 231 rolls at 1/4", 1},
+    {"ceilings", "Ceilings: ns per session for its words alone and for counting alone", 1},
+    {"overhead", "Overhead: microseconds of a task with next to nothing to do", 1e3},
+    {"process", "Whole processes: seconds from start to exit", 1e9},
+};
+
+static void add_measured(bench_table *table, const json_t *row, double unit_ns)
 {
     const json_t *ns = json_object_get(row, "ns"), *kernel = json_object_get(row, "kernel_ns");
     for (size_t i = 0; i < 6; i++)
         table_add(table, "%s", text_of(row, measured_headings[i]));
     add_number(table, "%.0f", row, "threads", 1);
-    add_number(table, "%.4g", ns, "median", 1);
-    add_number(table, "%.4g", ns, "min", 1);
-    add_number(table, "%.4g", kernel, "median", 1);
+    add_number(table, "%.4g", ns, "median", 1 / unit_ns);
+    add_number(table, "%.4g", ns, "min", 1 / unit_ns);
+    add_number(table, "%.4g", kernel, "median", 1 / unit_ns);
     add_number(table, "%.1f %%", kernel ? kernel : ns, "spread", 100);
     add_number(table, "%.0f", row, "samples", 1);
-    table_add(table, "%.4g", number_of(row, "per_s"));
-    add_number(table, "%.2f", row, "ratio", 1);
+    add_number(table, "%.4g", row, "per_s", 1);
+    add_number(table, "%.3f", row, "ratio", 1);
 }
 
 /* What is known of how the part was measured; NULL if it was not. */
@@ -104,28 +117,36 @@ static const json_t *part_of(const json_t *document, const char *name)
     return NULL;
 }
 
-static void print_measured(const json_t *document, const char *name, const char *title,
-                           table_format format, FILE *out)
+static const char *why_ended(const json_t *part)
 {
-    const json_t *part = part_of(document, name);
+    const char *by = text_of(part, "ended_by");
+    if (strcmp(by, "quiet") == 0)
+        return "Ended when all figures were quiet";
+    return strcmp(by, "time") == 0 ? "Ended because the time was up" : "Interrupted";
+}
+
+static void print_measured(const json_t *document, const part_title *title, table_format format,
+                           FILE *out)
+{
+    const json_t *part = part_of(document, title->part);
     bench_table table;
     size_t i;
     json_t *row;
     if (!part || !table_start(&table, measured_headings))
         return;
-    print_title(title, format, out);
+    print_title(title->title, format, out);
     /* Yardsticks and the like first, then the runs. */
     for (int runs = 0; runs <= 1; runs++) {
         json_array_foreach(json_object_get(document, "measured"), i, row)
         {
-            if (strcmp(text_of(row, "part"), name) == 0 &&
+            if (strcmp(text_of(row, "part"), title->part) == 0 &&
                 runs == (strcmp(text_of(row, "what"), "run") == 0))
-                add_measured(&table, row);
+                add_measured(&table, row, title->unit_ns);
         }
     }
     table_end(&table, format, out);
-    fprintf(out, "\nEnded by: %s, after %.0f rounds of slices of %.2g s.\n",
-            text_of(part, "ended_by"), number_of(part, "rounds"), number_of(part, "slice_s"));
+    fprintf(out, "\n%s, after %.0f rounds in slices of %.2g s.\n", why_ended(part),
+            number_of(part, "rounds"), number_of(part, "slice_s"));
 }
 
 /* ---- Scaling --------------------------------------------------------------------------------- */
@@ -161,15 +182,8 @@ void bench_print_tables(const json_t *document, table_format format, FILE *out)
     size_t i;
     json_t *line;
     print_head(document, format, out);
-    print_measured(document, "speed", "Speed: ns per session of 231 rolls at 1/4", format, out);
-    print_measured(document, "ceilings",
-                   "Ceilings: ns per session for words alone and for counting alone", format, out);
-    print_measured(document, "overhead", "Overhead: ns of a task with next to nothing to do",
-                   format, out);
-    print_measured(document, "process",
-                   "Whole processes: ns of one from start to exit (the yardstick is the same run "
-                   "within graveler-bench, or on a GPU a process that only creates a context)",
-                   format, out);
+    for (size_t j = 0; j < sizeof part_titles / sizeof *part_titles; j++)
+        print_measured(document, &part_titles[j], format, out);
     print_scaling(document, format, out);
     json_array_foreach(json_object_get(document, "left_out"), i, line)
         fprintf(out, "\nLeft out: %s\n", json_string_value(line));
