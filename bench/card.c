@@ -29,8 +29,13 @@ static json_t *gpu_card(int device, grav_error *err)
 {
     bench_gpu_card card;
     double context_s = 0;
-    if (bench_cuda_context(device, &context_s, err) != GRAV_OK ||
-        bench_gpu_card_get(device, &card, err) != GRAV_OK)
+    int gpus;
+    grav_status status = bench_cuda_context(device, &context_s, err);
+    if (status == GRAV_OK)
+        status = bench_gpu_card_get(device, &card, err);
+    else
+        grav_gpu_count(&gpus, err); /* says it better where there is none */
+    if (status != GRAV_OK)
         return NULL;
     json_t *out = json_pack("{s:i, s:s, s:i, s:f}", "device", device, "name", card.name,
                             "multiprocessors", card.multiprocessors, "context_s", context_s);
