@@ -91,6 +91,8 @@ void bench_document_leave_out(json_t *document, const char *what, const char *wh
 
 /* ---- Output ---------------------------------------------------------------------------------- */
 
+enum { DIGITS = 6 };
+
 typedef enum output_format { FORMAT_TEXT, FORMAT_CSV, FORMAT_MARKDOWN, FORMAT_JSON } output_format;
 
 static bool goes_to_stdout(const cli_text *file)
@@ -132,7 +134,7 @@ static char *render(const json_t *document, output_format format)
     if (!out)
         return NULL;
     if (format == FORMAT_JSON) {
-        json_dumpf(document, out, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
+        json_dumpf(document, out, JSON_INDENT(1) | JSON_REAL_PRECISION(DIGITS));
         fputc('\n', out);
     } else if (format == FORMAT_CSV) {
         bench_print_csv(document, out);
@@ -141,6 +143,24 @@ static char *render(const json_t *document, output_format format)
     }
     fclose(out);
     return text;
+}
+
+/* Rounds all numbers to the digits that files show: tables must not depend on where they come
+ * from. */
+static void round_numbers(json_t *value)
+{
+    const char *key;
+    size_t i;
+    json_t *inner;
+    char digits[32];
+    if (json_is_real(value)) {
+        snprintf(digits, sizeof digits, "%.*g", DIGITS, json_real_value(value));
+        json_real_set(value, strtod(digits, NULL));
+    } else if (json_is_object(value)) {
+        json_object_foreach(value, key, inner) round_numbers(inner);
+    } else if (json_is_array(value)) {
+        json_array_foreach(value, i, inner) round_numbers(inner);
+    }
 }
 
 static grav_status put(const json_t *document, output_format format, const cli_text *file,
@@ -160,8 +180,9 @@ static grav_status put(const json_t *document, output_format format, const cli_t
     return status;
 }
 
-grav_status bench_output(const json_t *document, const bench_settings *settings, grav_error *err)
+grav_status bench_output(json_t *document, const bench_settings *settings, grav_error *err)
 {
+    round_numbers(document);
     const cli_text *json = &settings->common.json;
     if (!goes_to_stdout(json) && !goes_to_stdout(&settings->csv) &&
         !goes_to_stdout(&settings->markdown))

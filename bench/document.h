@@ -23,6 +23,6 @@ void bench_document_leave_out(json_t *document, const char *what, const char *wh
 grav_status bench_output_check(const bench_settings *settings, grav_error *err);
 
 /* Prints the tables, unless something else goes to stdout, and writes the files asked for. */
-grav_status bench_output(const json_t *document, const bench_settings *settings, grav_error *err);
+grav_status bench_output(json_t *document, const bench_settings *settings, grav_error *err);
 
 #endif

@@ -8,11 +8,13 @@
 
 #include "clock.h"
 
-enum { ROUNDS_MIN = 3, ROUNDS_QUIET_MIN = 6, GROWTH_MAX = 16 };
+enum { ROUNDS_MIN = 3, ROUNDS_QUIET_MIN = 6, GROWTH_MAX = 16, DOUBTS_MAX = 4 };
 
 /* How well every median is to be known, as a part of it. */
 static const double quiet_error = 0.005;
 static const double slice_min_s = 0.05, slice_max_s = 0.2;
+/* What takes so many slices was not merely kept from the processor. */
+static const double certain_slices = 10;
 
 static volatile sig_atomic_t interrupted;
 
@@ -118,34 +120,63 @@ static bool is_quiet(const bench_subjects *subjects)
 
 static grav_status play(bench_subject *subject, bench_slice *slice, grav_error *err)
 {
-    *slice = (bench_slice){0};
+    *slice = (bench_slice){.done = subject->per_slice};
     grav_status status = subject->play(subject, subject->per_slice, slice, err);
-    subject->played += subject->per_slice;
+    subject->played += slice->done;
     return status;
 }
 
-/* Finds how much of it fills a slice. Warms up caches, clocks and threads on the way. The better of
- * two tries counts: one alone may have been kept from the processor. */
+/* The better of two tries: one alone may have been kept from the processor. */
+static grav_status try_twice(bench_subject *subject, double *seconds, grav_error *err)
+{
+    bench_slice first, second;
+    grav_status status = play(subject, &first, err);
+    if (status == GRAV_OK)
+        status = play(subject, &second, err);
+    if (status == GRAV_OK)
+        *seconds = first.seconds < second.seconds ? first.seconds : second.seconds;
+    return status;
+}
+
+static void grow(bench_subject *subject, double growth)
+{
+    growth = growth < GROWTH_MAX ? growth : GROWTH_MAX;
+    subject->per_slice = (uint64_t)ceil((double)subject->per_slice * growth);
+}
+
+/* Whether twice as much takes clearly longer than `seconds`: else they were not its own. */
+static grav_status is_steady(bench_subject *subject, double seconds, bool *steady, grav_error *err)
+{
+    bench_slice slice;
+    subject->per_slice *= 2;
+    grav_status status = play(subject, &slice, err);
+    subject->per_slice /= 2;
+    *steady = slice.seconds > 1.5 * seconds;
+    return status;
+}
+
+/* Finds how much of it fills a slice. Warms up caches, clocks and threads on the way. */
 static grav_status warm_up(bench_subject *subject, double slice_s, grav_error *err)
 {
+    double certain_s = certain_slices * slice_s;
     subject->per_slice = 1;
-    for (;;) {
-        bench_slice first, second;
-        grav_status status = play(subject, &first, err);
-        if (status == GRAV_OK)
-            status = play(subject, &second, err);
-        if (status != GRAV_OK || interrupted)
+    for (int doubts = 0; doubts < DOUBTS_MAX && !interrupted;) {
+        double seconds = 0;
+        bool steady = false;
+        grav_status status = try_twice(subject, &seconds, err);
+        if (status == GRAV_OK && seconds >= slice_s / 4 && seconds < certain_s)
+            status = is_steady(subject, seconds, &steady, err);
+        if (status != GRAV_OK)
             return status;
-        double seconds = first.seconds < second.seconds ? first.seconds : second.seconds;
+        if (seconds < slice_s)
+            grow(subject, seconds > 1e-6 ? 1.05 * slice_s / seconds : GROWTH_MAX);
+        if (steady || seconds >= certain_s)
+            return GRAV_OK;
         if (seconds >= slice_s)
-            return GRAV_OK;
-        double growth = seconds > 1e-6 ? 1.05 * slice_s / seconds : GROWTH_MAX;
-        bool last = seconds >= slice_s / 4;
-        growth = growth < GROWTH_MAX ? growth : GROWTH_MAX;
-        subject->per_slice = (uint64_t)ceil((double)subject->per_slice * growth);
-        if (last)
-            return GRAV_OK;
+            grow(subject, 2);
+        doubts += seconds >= slice_s / 4;
     }
+    return GRAV_OK;
 }
 
 static grav_status play_round(bench_subjects *subjects, double slice_s, grav_error *err)
@@ -154,13 +185,15 @@ static grav_status play_round(bench_subjects *subjects, double slice_s, grav_err
         bench_subject *subject = &subjects->items[i];
         bench_slice slice;
         grav_status status = play(subject, &slice, err);
+        while (status == GRAV_OK && slice.seconds < slice_s / 2 && !interrupted) {
+            grow(subject, 1.05 * slice_s / slice.seconds); /* warm-up was disturbed */
+            status = play(subject, &slice, err);
+        }
         if (status != GRAV_OK)
             return status;
-        subject->ns[subject->samples] = 1e9 * slice.seconds / (double)subject->per_slice;
-        subject->kernel_ns[subject->samples] = 1e9 * slice.kernel_s / (double)subject->per_slice;
+        subject->ns[subject->samples] = 1e9 * slice.seconds / (double)slice.done;
+        subject->kernel_ns[subject->samples] = 1e9 * slice.kernel_s / (double)slice.done;
         subject->samples++;
-        if (slice.seconds < slice_s / 2) /* it was disturbed when slices were sized */
-            subject->per_slice *= 2;
     }
     return GRAV_OK;
 }

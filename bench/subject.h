@@ -14,6 +14,7 @@ enum {
 typedef struct bench_slice {
     double seconds;  /* by the clock */
     double kernel_s; /* of GPU kernels, by CUDA events; 0 without */
+    uint64_t done;   /* the count, unless play stopped before because it took too long */
 } bench_slice;
 
 typedef struct bench_subject bench_subject;
