@@ -20,7 +20,7 @@ __attribute__((format(printf, 2, 3))) void bench_command_line_add(bench_command_
 
 typedef struct bench_spawned {
     double wall_s, cpu_s; /* cpu_s: of all threads, user and system */
-    uint64_t peak_kib;    /* most memory it had at a time */
+    uint64_t peak_kib;    /* most memory it had at a time, or this program had when it started it */
 } bench_spawned;
 
 /* Runs it with its output thrown away. GRAV_ERROR_DEVICE: it could not be run, or failed. */
