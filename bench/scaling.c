@@ -203,7 +203,8 @@ static int run_scaling(const cli_settings *common)
     bench_catch_signals();
     json_t *document = bench_document_make(bench_argc, bench_argv, (int)settings->device.value);
     int code = CLI_DONE;
-    if (play_all(document, &job, settings, &err) != GRAV_OK)
+    /* A signal to all of us ends the process under way, too. */
+    if (play_all(document, &job, settings, &err) != GRAV_OK && !bench_interrupted())
         code = cli_fail(name, &err);
     bool any = code == CLI_DONE || json_array_size(json_object_get(document, "scaling"));
     if (any && bench_output(document, settings, &err) != GRAV_OK)

@@ -234,8 +234,8 @@ static error_t parse_one(int key, char *text, struct argp_state *argp)
         return 0;
     }
     if (key == ARGP_KEY_ARG)
-        return refuse(state, "'%.64s' is not expected; see %s %s --help", text,
-                      cli_program, state->command->name);
+        return refuse(state, "'%.64s' is not expected; see %s %s --help", text, cli_program,
+                      state->command->name);
     if (key == ARGP_KEY_ERROR && !state->told)
         refuse_word(state, failed_word(argp));
     if (key < FIRST_KEY || key >= FIRST_KEY + (int)state->count)
