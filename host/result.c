@@ -70,6 +70,7 @@ static grav_status result_add(grav_result *into, const grav_result *from, grav_e
     grav_tally_merge(&into->tally, &from->tally);
     into->timing.wall_s += from->timing.wall_s;
     into->timing.play_s += from->timing.play_s;
+    into->timing.kernel_s += from->timing.kernel_s;
     if (from->worker_count) {
         size_t count = into->worker_count + from->worker_count;
         grav_worker_info *workers = realloc(into->workers, count * sizeof *workers);

@@ -14,6 +14,7 @@ typedef struct grav_worker_info {
     int device;           /* GPU */
     char name[64];        /* GPU */
     uint64_t sessions;    /* that it played */
+    double kernel_s;      /* GPU: its kernels at work */
     char text[128];       /* all of it in words */
 } grav_worker_info;
 

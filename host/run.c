@@ -343,8 +343,10 @@ static grav_status close_result(run_state *run, grav_error *err)
     result->workers = calloc(count, sizeof *result->workers);
     if (!result->workers)
         return grav_no_memory(err, "the list of workers");
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         result->workers[i] = run->schedule.workers[i].info;
+        result->timing.kernel_s += result->workers[i].kernel_s;
+    }
     result->worker_count = count;
     result->complete = run->found || result->tally.sessions == run->spec->sessions;
     result->timing.wall_s = grav_now_s() - run->start_s;

@@ -11,7 +11,8 @@ static void cuda_close(grav_worker *worker)
 static grav_status cuda_play(grav_worker *worker, uint64_t first, uint64_t end, grav_tally *tally,
                              grav_error *err)
 {
-    grav_status status = grav_cuda_play(worker->state, first, end, &tally->part, err);
+    grav_status status =
+        grav_cuda_play(worker->state, first, end, &tally->part, &worker->info.kernel_s, err);
     if (status == GRAV_OK)
         tally->sessions += end - first;
     return status;

@@ -228,6 +228,8 @@ void grav_result_digest(const grav_result *result, char digest[GRAV_DIGEST_SIZE]
 typedef struct grav_timing {
     double wall_s; /* of grav_run as a whole */
     double play_s; /* from the first to the last session */
+    double
+        kernel_s; /* of that, GPU kernels at work, by CUDA events, all GPUs added up; 0: no GPU */
     double sessions_per_s;
 } grav_timing;
 

@@ -28,9 +28,9 @@ grav_status grav_cuda_open(int device, const grav_plan *plan, size_t length, gra
 void grav_cuda_close(grav_cuda *gpu);
 
 /* Plays [first, end), at most GRAV_CUDA_CHUNK_MAX sessions, in a few launches and folds them into
- * *part, which is anything on error. */
+ * *part, which is anything on error. Adds the seconds the kernels took, by events, to *kernel_s. */
 grav_status grav_cuda_play(grav_cuda *gpu, uint64_t first, uint64_t end, grav_part *part,
-                           grav_error *err);
+                           double *kernel_s, grav_error *err);
 
 #ifdef __cplusplus
 }

@@ -32,8 +32,8 @@ void grav_cuda_close(grav_cuda *gpu)
 }
 
 grav_status grav_cuda_play(grav_cuda *gpu, uint64_t first, uint64_t end, grav_part *part,
-                           grav_error *err)
+                           double *kernel_s, grav_error *err)
 {
-    (void)gpu, (void)first, (void)end, (void)part;
+    (void)gpu, (void)first, (void)end, (void)part, (void)kernel_s;
     return absent(err);
 }

@@ -59,7 +59,7 @@ GRAV_LANE_FN void fast_skip(fast_stream *stream, uint32_t sessions)
 /* The part of a block that lies in sessions [first, end): its sessions [*from, *to). False: none,
  * as the block begins behind them. */
 GRAV_LANE_FN int fast_clip(uint64_t block, uint64_t first, uint64_t end, uint32_t *from,
-                            uint32_t *to)
+                           uint32_t *to)
 {
     uint64_t start = block * GRAV_FAST_BLOCK;
     if (start >= end)

@@ -36,6 +36,7 @@ struct grav_cuda {
     size_t shared_bytes;
     unsigned blocks, threads; /* of a launch, and of a block */
     cudaStream_t stream;
+    cudaEvent_t started, ended; /* of the kernel under way */
     unsigned long long *d_counts, *d_records;
     unsigned long long *counts_back, *records_back;
 };
@@ -127,6 +128,8 @@ static grav_status cuda_set_up(grav_cuda *gpu, grav_error *err)
         gpu->plan.scores = gpu->d_scores;
     }
     GRAV_CUDA_TRY(cudaStreamCreateWithFlags(&gpu->stream, cudaStreamNonBlocking));
+    GRAV_CUDA_TRY(cudaEventCreate(&gpu->started));
+    GRAV_CUDA_TRY(cudaEventCreate(&gpu->ended));
     GRAV_CUDA_TRY(cudaMalloc(&gpu->d_records, gpu->blocks * sizeof *gpu->d_records));
     if (gpu->length)
         GRAV_CUDA_TRY(cudaMalloc(&gpu->d_counts, counts_bytes));
@@ -164,6 +167,10 @@ void grav_cuda_close(grav_cuda *gpu)
     (void)cudaFree(gpu->d_scores);
     (void)cudaFree(gpu->d_counts);
     (void)cudaFree(gpu->d_records);
+    if (gpu->started)
+        (void)cudaEventDestroy(gpu->started);
+    if (gpu->ended)
+        (void)cudaEventDestroy(gpu->ended);
     if (gpu->stream)
         (void)cudaStreamDestroy(gpu->stream);
     free(gpu->counts_back);
@@ -173,9 +180,10 @@ void grav_cuda_close(grav_cuda *gpu)
 
 /* One launch; the sessions' indices have the same high half. */
 static grav_status cuda_launch(grav_cuda *gpu, uint64_t first, uint32_t sessions, grav_part *part,
-                               grav_error *err)
+                               double *kernel_s, grav_error *err)
 {
     grav_status status;
+    float kernel_ms = 0;
     size_t counts_bytes = gpu->length * sizeof *gpu->d_counts;
     size_t records_bytes = gpu->blocks * sizeof *gpu->d_records;
     const philox_keys keys = philox_keys_make(gpu->plan.seed);
@@ -184,10 +192,14 @@ static grav_status cuda_launch(grav_cuda *gpu, uint64_t first, uint32_t sessions
     GRAV_CUDA_TRY(cudaSetDevice(gpu->device));
     if (gpu->length)
         GRAV_CUDA_TRY(cudaMemsetAsync(gpu->d_counts, 0, counts_bytes, gpu->stream));
+    GRAV_CUDA_TRY(cudaEventRecord(gpu->started, gpu->stream));
     gpu->kernel<<<gpu->blocks, gpu->threads, gpu->shared_bytes, gpu->stream>>>(
         launch, gpu->d_counts, gpu->d_records);
     GRAV_CUDA_TRY(cudaGetLastError());
+    GRAV_CUDA_TRY(cudaEventRecord(gpu->ended, gpu->stream));
     GRAV_CUDA_TRY(cudaStreamSynchronize(gpu->stream)); /* so that a fault is told of the kernel */
+    GRAV_CUDA_TRY(cudaEventElapsedTime(&kernel_ms, gpu->started, gpu->ended));
+    *kernel_s += 1e-3 * kernel_ms;
     GRAV_CUDA_TRY(cudaMemcpyAsync(gpu->records_back, gpu->d_records, records_bytes,
                                   cudaMemcpyDeviceToHost, gpu->stream));
     if (gpu->length)
@@ -203,14 +215,14 @@ done:
 }
 
 grav_status grav_cuda_play(grav_cuda *gpu, uint64_t first, uint64_t end, grav_part *part,
-                           grav_error *err)
+                           double *kernel_s, grav_error *err)
 {
     grav_status status = GRAV_OK;
     while (status == GRAV_OK && first < end) {
         /* Fewer than 2^32, and not across a multiple of it. */
         uint64_t launch_end = (first | UINT32_MAX) + (first & UINT32_MAX ? 1 : 0);
         launch_end = launch_end < end ? launch_end : end;
-        status = cuda_launch(gpu, first, (uint32_t)(launch_end - first), part, err);
+        status = cuda_launch(gpu, first, (uint32_t)(launch_end - first), part, kernel_s, err);
         first = launch_end;
     }
     return status;

@@ -18,8 +18,8 @@ constexpr size_t kReductionBytes = 1024;
 /* Where a launch counts scores. */
 enum class Counts { kNone, kShared, kGlobal };
 
-/* What is the same for all threads of a launch. It is a kernel's argument, so that instructions read
- * their operands from it: constants cost no register and no time. */
+/* What is the same for all threads of a launch. It is a kernel's argument, so that instructions
+ * read their operands from it: constants cost no register and no time. */
 struct Launch {
     grav_plan plan;
     philox_keys keys;

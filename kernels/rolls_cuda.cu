@@ -75,8 +75,8 @@ __device__ __forceinline__ uint32_t score_by_philox(const Launch &launch, uint32
         philox_head_words(rounds_of(kEngine), &launch.keys, &launch.head, 1, &start, &head.words);
         return score_founding<kEngine>(launch, &head, low);
     }
-    session_source source = session_source_make(&launch.keys, rounds_of(kEngine),
-                                                (uint32_t)(launch.first >> 32), low);
+    session_source source =
+        session_source_make(&launch.keys, rounds_of(kEngine), (uint32_t)(launch.first >> 32), low);
     return (uint32_t)session_score(&launch.plan, &source);
 }
 
@@ -120,8 +120,7 @@ __device__ __forceinline__ void play_by_streams(const Launch &launch, Sink<kCoun
     const uint64_t first = launch.first;
     const uint32_t lane = threadIdx.x % GRAV_FAST_STREAMS;
     const uint32_t warps = gridDim.x * (kRollsThreads / GRAV_FAST_STREAMS);
-    uint64_t block = first / GRAV_FAST_BLOCK +
-                     blockIdx.x * (kRollsThreads / GRAV_FAST_STREAMS) +
+    uint64_t block = first / GRAV_FAST_BLOCK + blockIdx.x * (kRollsThreads / GRAV_FAST_STREAMS) +
                      threadIdx.x / GRAV_FAST_STREAMS;
     uint32_t from, to;
     for (; fast_clip(block, first, first + launch.sessions, &from, &to); block += warps) {
@@ -131,10 +130,10 @@ __device__ __forceinline__ void play_by_streams(const Launch &launch, Sink<kCoun
             Head head;
             uint32_t low = (uint32_t)start + at;
             fast_next_head(&stream, head.words);
-            uint32_t score =
-                kFounding ? score_founding<Engine::kFast>(launch, &head, low)
-                          : score_headed<Engine::kFast>(&launch.plan, &launch.keys, &head, low,
-                                                        (uint32_t)(first >> 32));
+            uint32_t score = kFounding
+                                 ? score_founding<Engine::kFast>(launch, &head, low)
+                                 : score_headed<Engine::kFast>(&launch.plan, &launch.keys, &head,
+                                                               low, (uint32_t)(first >> 32));
             sink->take(score, low - (uint32_t)first, at - from < to - from);
         }
     }

@@ -28,6 +28,7 @@ packages=(
     'tsan|libclang-rt-dev|clang_links -fsanitize=thread|its sanitizer runtimes'
     'tsan|libomp-dev|clang_links -fopenmp|its OpenMP, whose locks the thread sanitizer understands'
     'tsan|llvm|command -v llvm-symbolizer|names and lines in its reports'
+    'plots|gnuplot-nox|command -v gnuplot|draws the plots of benchmark results'
     'lint|git|command -v git|lists the files to check'
     'lint|shellcheck|command -v shellcheck|checks the scripts'
     'format|clang-format-14|clang_format|checks the formatting; other versions format differently'

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+const char *cli_program = "graveler";
+
 enum {
     OPTIONS_MAX = 64,
     FIRST_KEY = 0x1000, /* above any character: no short options but -h */
@@ -188,7 +190,7 @@ static error_t refuse_unknown(parse_state *state, const char *word)
     if (*alike)
         return refuse(state, "'%.*s' is not an option; there is:%s",
                       (int)(length < 64 ? length : 64), word, alike);
-    return refuse(state, "'%.64s' is not an option; see graveler %s --help", word,
+    return refuse(state, "'%.64s' is not an option; see %s %s --help", word, cli_program,
                   state->command->name);
 }
 
@@ -232,7 +234,7 @@ static error_t parse_one(int key, char *text, struct argp_state *argp)
         return 0;
     }
     if (key == ARGP_KEY_ARG)
-        return refuse(state, "'%.64s' is not expected; see graveler %s --help", text,
+        return refuse(state, "'%.64s' is not expected; see %s %s --help", text, cli_program,
                       state->command->name);
     if (key == ARGP_KEY_ERROR && !state->told)
         refuse_word(state, failed_word(argp));
@@ -270,7 +272,7 @@ static void collect_rows(parse_state *state, struct argp_option *options)
 static void print_help(const cli_command *command, const struct argp *argp)
 {
     char name[64];
-    snprintf(name, sizeof name, "graveler %s", command->name);
+    snprintf(name, sizeof name, "%s %s", cli_program, command->name);
     printf("Example: %s\n\n", command->example);
     argp_help(argp, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_PRE_DOC | ARGP_HELP_LONG, name);
 }
@@ -305,7 +307,7 @@ int cli_fail(const char *command, const grav_error *err)
 {
     grav_error line = *err;
     grav_make_printable(line.message);
-    fprintf(stderr, "graveler%s%s: %s\n", *command ? " " : "", command, line.message);
+    fprintf(stderr, "%s%s%s: %s\n", cli_program, *command ? " " : "", command, line.message);
     return err->status == GRAV_ERROR_INVALID ? CLI_WRONG : CLI_FAILED;
 }
 
@@ -354,7 +356,7 @@ int cli_finish_output(const char *command, int exit_code)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return exit_code;
-    fprintf(stderr, "graveler %s: standard output cannot be written: %s\n", command,
+    fprintf(stderr, "%s %s: standard output cannot be written: %s\n", cli_program, command,
             strerror(errno));
     return CLI_FAILED;
 }

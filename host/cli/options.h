@@ -4,12 +4,16 @@
 
 #include <graveler.h>
 
+/* What messages and help start with: "graveler" unless a program's main says otherwise. */
+extern const char *cli_program;
+
 /* Exit codes. */
 enum {
     CLI_DONE = 0,
     CLI_FAILED = 1,      /* something went wrong that was asked for rightly */
     CLI_WRONG = 2,       /* the command line, a file or a value is wrong */
     CLI_INTERRUPTED = 3, /* stopped; what was played is reported */
+    CLI_MISMATCH = 4,    /* a check found a mismatch */
 };
 
 typedef enum cli_progress {

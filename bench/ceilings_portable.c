@@ -1,0 +1,5 @@
+/* The ceilings of isa `portable`. */
+#include "lane_scalar.h"
+
+#define CEILINGS_NAME(function) ceilings_##function##_portable
+#include "ceilings.h"

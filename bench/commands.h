@@ -1,0 +1,11 @@
+/* What main hands to the commands beside their settings. */
+#ifndef BENCH_COMMANDS_H
+#define BENCH_COMMANDS_H
+
+#include "settings.h"
+
+/* The command line, for results to tell. */
+extern int bench_argc;
+extern char **bench_argv;
+
+#endif

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+#
+# scripts/bench-plots.sh                 draws the plots of bench/results/*-scaling.csv and brings the tables
+#                                        in bench/README.md up to date with bench/results/*.json
+# scripts/bench-plots.sh --no-install    the same, but what is missing is named, not installed
+#
+# Installs gnuplot (apt), and needs graveler-bench: the one that GRAVELER_BENCH names, or else it is built in
+# build/run-release. Nothing is measured here; bench/README.md tells how the files came about.
+
+source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+
+[[ ${1-} != -h && ${1-} != --help ]] || usage
+[[ ${1-} != --no-install ]] || { may_install=no && shift; }
+(($# == 0)) || die "'$1' is not expected; see scripts/bench-plots.sh --help"
+
+bench=${GRAVELER_BENCH:-}
+if [[ -z $bench ]]; then
+    require build
+    build release build/run-release -DBUILD_TESTING=OFF
+    bench=$root/build/run-release/graveler-bench
+fi
+require plots
+
+# plot CSV: draws CSV.svg and CSV.png, time against sessions, a line a place.
+plot() {
+    local csv=$1 name=${1%.csv} places
+    places=$(awk -F, 'NR > 1 && !seen[$2]++ { printf "%s\"%s\"", n++ ? ", " : "", $2 }' "$csv")
+    [[ -n $places ]] || die "$csv holds no points"
+    gnuplot - <<-PLOT || die "gnuplot could not draw $csv"
+		set datafile separator ','
+		set logscale xy
+		set format x '10^{%L}'
+		set format y '10^{%L}'
+		set xlabel 'sessions of 231 rolls at 1/4'
+		set ylabel 'seconds, whole process'
+		set key left top
+		set grid
+		array places[$(awk -F, 'NR > 1 && !seen[$2]++' "$csv" | wc -l)] = [$places]
+		draw = 'plot for [i=1:|places|] "$csv" skip 1 using (strcol(2) eq places[i] ? column(6) : NaN):7 with linespoints lw 2 pt i+4 title places[i]'
+		set terminal svg size 800,500 background 'white'
+		set output '$name.svg'
+		@draw
+		set terminal pngcairo size 800,500
+		set output '$name.png'
+		@draw
+	PLOT
+}
+
+# Prints README with what stands between `<!-- COMMAND -->` and `<!-- end -->` made anew, where COMMAND is a
+# graveler-bench report.
+refresh() {
+    local line inside=no
+    while IFS= read -r line; do
+        if [[ $line == '<!-- end -->' ]]; then
+            inside=no
+        fi
+        [[ $inside == yes ]] || printf '%s\n' "$line"
+        if [[ $line =~ ^'<!-- graveler-bench report '([^ ]+)' -->'$ ]]; then
+            inside=yes
+            (cd "$root" && "$bench" report "${BASH_REMATCH[1]}") || die "no table from ${BASH_REMATCH[1]}"
+        fi
+    done
+}
+
+cd "$root"
+shopt -s nullglob
+for csv in bench/results/*-scaling.csv; do
+    plot "$csv"
+done
+text=$(refresh <bench/README.md)
+printf '%s\n' "$text" >bench/README.md
