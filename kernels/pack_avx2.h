@@ -33,6 +33,11 @@ GRAV_LANE_FN void pack_store(uint32_t out[GRAV_PACK], pack_t x)
     _mm256_storeu_si256((__m256i *)out, (__m256i)x);
 }
 
+GRAV_LANE_FN pack_t pack_pair(pack_t x, int bits)
+{
+    return (pack_t)(((lane_t)x << bits) + ((lane_t)x >> 32));
+}
+
 GRAV_LANE_FN pack_t pack_shift_left(pack_t x, pack_t count)
 {
     return (pack_t)_mm256_sllv_epi32((__m256i)x, (__m256i)count);

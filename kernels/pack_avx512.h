@@ -32,6 +32,11 @@ GRAV_LANE_FN void pack_store(uint32_t out[GRAV_PACK], pack_t x)
     _mm512_storeu_si512(out, (__m512i)x);
 }
 
+GRAV_LANE_FN pack_t pack_pair(pack_t x, int bits)
+{
+    return (pack_t)(((lane_t)x << bits) + ((lane_t)x >> 32));
+}
+
 GRAV_LANE_FN pack_t pack_shift_left(pack_t x, pack_t count)
 {
     return (pack_t)_mm512_sllv_epi32((__m512i)x, (__m512i)count);

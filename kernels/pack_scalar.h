@@ -41,6 +41,9 @@ GRAV_LANE_FN void pack_store(uint32_t out[GRAV_PACK], pack_t x)
     out[0] = x;
 }
 
+/* Where a pack has several sessions, it also offers pack_pair(x, bits): in place of session 2 i,
+ * its x * 2^bits plus that of session 2 i + 1. */
+
 /* x << count; nothing is left from 32 on. */
 GRAV_LANE_FN pack_t pack_shift_left(pack_t x, pack_t count)
 {

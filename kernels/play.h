@@ -13,6 +13,9 @@
 #include "play_founding.h"
 #include "play_lanes.h"
 
+/* Whether the founding job is counted in pairs: with vectors it is. */
+#define PLAY_IN_PAIRS (GRAV_PACK > 1)
+
 /* Each plays a call's sessions, whose indices have the same high half. They are functions of their
  * own so that each has the registers to itself. */
 typedef void play_call_fn(const grav_plan *plan, const philox_keys *keys, play_call *call);
@@ -64,12 +67,15 @@ void GRAV_PLAY_NAME(const grav_plan *plan, uint64_t first, uint64_t end, grav_pa
 {
     play_call_fn *play = play_call_for(plan);
     philox_keys keys = philox_keys_make(plan->seed);
+    uint32_t pairs[PLAY_PAIRED * PLAY_PAIRED];
     PLAY_KEEP_IN_MEMORY(&keys);
     while (first < end) {
         play_call call;
         uint64_t window_end = (first | UINT32_MAX) + 1;
         window_end = window_end < end ? window_end : end;
         play_begin(&call, part, first, window_end);
+        if (PLAY_IN_PAIRS && part->counts && grav_plan_is_founding(plan))
+            call.pairs = memset(pairs, 0, sizeof pairs);
         play(plan, &keys, &call);
         play_finish(&call, grav_plan_score_max(plan), part);
         first = window_end;

@@ -29,34 +29,58 @@ static __attribute__((noinline, cold)) void founding_score(const grav_plan *plan
     }
 }
 
-/* Sets how few ones could be a record, or tie with it. */
+/* Ones that leave a score below PLAY_PAIRED are more than this; so two of them are, as pack_pair()
+ * numbers them, at least this. */
+#define FOUNDING_PAIRED_MIN (GRAV_FOUNDING_ROLLS + 1 - PLAY_PAIRED)
+#define FOUNDING_PAIR_MIN (FOUNDING_PAIRED_MIN * (PLAY_PAIRED + 1))
+
+/* Sets how few ones could be a record, or tie with it, or are too few to be counted in pairs. */
 GRAV_LANE_FN void founding_note_record(play_call *call)
 {
-    call->ones_below = GRAV_FOUNDING_ROLLS + 1 - (uint32_t)call->found.max_score;
+    uint64_t score = call->found.max_score < PLAY_PAIRED ? call->found.max_score : PLAY_PAIRED;
+    call->ones_below = GRAV_FOUNDING_ROLLS + 1 - (uint32_t)score;
+}
+
+/* Counts a pack of sessions of the call, none of which reaches PLAY_PAIRED. */
+GRAV_LANE_FN void founding_count(play_call *call, pack_t ones)
+{
+    uint32_t numbers[GRAV_PACK];
+#if GRAV_PACK > 1
+    pack_store(numbers, pack_pair(ones, PLAY_PAIRED_BITS));
+    GRAV_UNROLL(8)
+    for (uint32_t i = 0; i < GRAV_PACK; i += 2)
+        call->pairs[numbers[i] - FOUNDING_PAIR_MIN]++;
+#else
+    pack_store(numbers, ones);
+    call->counts[0][GRAV_FOUNDING_ROLLS - numbers[0]]++;
+#endif
 }
 
 /* Takes sessions, of `session` and so on, that were played in `packs` packs. */
 GRAV_LANE_FN void founding_take(const grav_plan *plan, play_call *call, uint32_t packs,
                                 const founding_pack *played, uint64_t session)
 {
-    uint32_t scores[GRAV_PACKS_AT_ONCE * GRAV_PACK];
     pack_t unread = played[0].unread, ones = played[0].ones;
     for (uint32_t p = 1; p < packs; p++) {
         unread = pack_max(unread, played[p].unread);
         ones = pack_min(ones, played[p].ones);
     }
-    for (uint32_t p = 0; p < packs && call->found.counts; p++)
-        pack_store(scores + p * GRAV_PACK, pack_set(GRAV_FOUNDING_ROLLS) - played[p].ones);
-    if (__builtin_expect(pack_any(unread, FOUNDING_UNREAD_MAX, ones, call->ones_below), 0)) {
+    bool look = pack_any(unread, FOUNDING_UNREAD_MAX, ones, call->ones_below);
+    bool whole = session >= call->first && session + packs * GRAV_PACK <= call->end;
+    if (__builtin_expect(look || (call->found.counts && !whole), 0)) {
         for (uint32_t p = 0; p < packs; p++) {
+            uint32_t scores[GRAV_PACK];
             founding_pack copy = played[p]; /* so that `played` need not be in memory */
-            founding_score(plan, &copy, session + p * GRAV_PACK, scores + p * GRAV_PACK);
+            founding_score(plan, &copy, session + p * GRAV_PACK, scores);
+            play_offer(call, scores, session + p * GRAV_PACK, GRAV_PACK);
+            if (call->found.counts)
+                play_count(call, 1, scores, session + p * GRAV_PACK, GRAV_PACK);
         }
-        play_offer(call, scores, session, packs * GRAV_PACK);
         founding_note_record(call);
+    } else if (call->found.counts) {
+        for (uint32_t p = 0; p < packs; p++)
+            founding_count(call, played[p].ones);
     }
-    if (call->found.counts)
-        play_count(call, 1, scores, session, packs * GRAV_PACK);
 }
 
 GRAV_LANE_FN void founding_start_philox(const philox_keys *keys, uint64_t session,

@@ -11,12 +11,20 @@
 #define PLAY_SMALL 256u
 #define PLAY_COPIES 4u
 
+/* Scores below this may be counted two by two, which halves the additions: in a table of pairs, of
+ * which only the likely ones stay in the cache. */
+#define PLAY_PAIRED_BITS 7
+#define PLAY_PAIRED (1u << PLAY_PAIRED_BITS)
+
 /* One call's sessions [first, end) and what was found in them. */
 typedef struct play_call {
     uint64_t first, end;
     grav_part found;
     uint32_t ones_below; /* the founding job's own: see founding_note_record() */
     uint32_t counts[PLAY_COPIES][PLAY_SMALL];
+    /* At (PLAY_PAIRED - 1 - score) * PLAY_PAIRED + the same of the other session; NULL where none
+     * are counted. */
+    uint32_t *pairs;
 } play_call;
 
 GRAV_LANE_FN void play_begin(play_call *call, const grav_part *part, uint64_t first, uint64_t end)
@@ -24,15 +32,28 @@ GRAV_LANE_FN void play_begin(play_call *call, const grav_part *part, uint64_t fi
     call->first = first;
     call->end = end;
     call->found = *part;
+    call->pairs = NULL;
     if (part->counts)
         memset(call->counts, 0, sizeof call->counts);
 }
 
-/* Adds the small tables up and hands back what was found. */
+/* Moves what was counted in pairs to the counts. */
+static inline void play_split_pairs(play_call *call)
+{
+    for (uint32_t score = 0; call->pairs && score < PLAY_PAIRED; score++)
+        for (uint32_t other = 0; other < PLAY_PAIRED; other++) {
+            uint32_t sessions = call->pairs[score * PLAY_PAIRED + other];
+            call->counts[0][PLAY_PAIRED - 1 - score] += sessions;
+            call->counts[1][PLAY_PAIRED - 1 - other] += sessions;
+        }
+}
+
+/* Adds the tables up and hands back what was found. */
 static inline void play_finish(play_call *call, uint32_t score_max, grav_part *part)
 {
     part->max_score = call->found.max_score;
     part->max_session = call->found.max_session;
+    play_split_pairs(call);
     for (uint32_t score = 0; part->counts && score <= score_max && score < PLAY_SMALL; score++) {
         uint64_t sum = 0;
         for (uint32_t copy = 0; copy < PLAY_COPIES; copy++)
