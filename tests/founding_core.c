@@ -49,6 +49,7 @@ static void read_heads(const uint32_t (*heads)[FOUNDING_CORE_WORDS], uint32_t on
 {
     founding_pack pack;
     uint32_t column[GRAV_PACK];
+    memset(&pack, 0x5a, sizeof pack); /* nothing of it may matter */
     for (uint32_t i = 0; i < GRAV_HEAD_WORDS; i++) {
         word_t halves[GRAV_PACK_HALVES];
         for (uint32_t h = 0; h < GRAV_PACK_HALVES; h++)
