@@ -1,5 +1,6 @@
 /* Sessions once more, roll by roll, and their words. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "error.h"
 #include "experiment.h"
@@ -39,6 +40,42 @@ void grav_words(grav_engine engine, uint64_t seed, uint64_t session, uint64_t fi
             block = philox_session_block(rounds, &keys, word / WORDS_PER_BLOCK, (uint32_t)session,
                                          (uint32_t)(session >> 32));
         words[i] = (uint32_t)(block.pair[in_block / 2] >> (in_block % 2 * WORD_BITS));
+    }
+}
+
+/* As grav_words_of_sessions(), of sessions [from, to) of one block of engine `fast`. */
+static void fast_words(uint64_t seed, uint64_t block, uint32_t from, uint32_t to, size_t words_each,
+                       uint32_t *words)
+{
+    philox_keys keys = philox_keys_make(seed);
+    size_t in_head = words_each < GRAV_HEAD_WORDS ? words_each : GRAV_HEAD_WORDS;
+    for (uint32_t number = 0; number < GRAV_FAST_STREAMS; number++) {
+        fast_stream stream = fast_stream_make(&keys, block, number);
+        for (uint32_t at = number; at < to; at += GRAV_FAST_STREAMS) {
+            uint32_t head[GRAV_HEAD_WORDS];
+            fast_next_head(&stream, head);
+            if (at >= from)
+                memcpy(words + (at - from) * words_each, head, in_head * sizeof *head);
+        }
+    }
+    for (uint32_t at = from; at < to && words_each > in_head; at++)
+        grav_words(GRAV_ENGINE_FAST, seed, block * GRAV_FAST_BLOCK + at, in_head,
+                   words_each - in_head, words + (at - from) * words_each + in_head);
+}
+
+void grav_words_of_sessions(grav_engine engine, uint64_t seed, uint64_t first, uint64_t end,
+                            size_t words_each, uint32_t *words)
+{
+    uint32_t from, to;
+    if (engine != GRAV_ENGINE_FAST) {
+        for (uint64_t session = first; session < end; session++)
+            grav_words(engine, seed, session, 0, words_each, words + (session - first) * words_each);
+        return;
+    }
+    for (uint64_t block = first / GRAV_FAST_BLOCK; fast_clip(block, first, end, &from, &to);
+         block++) {
+        fast_words(seed, block, from, to, words_each, words);
+        words += (to - from) * words_each;
     }
 }
 

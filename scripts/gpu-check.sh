@@ -217,7 +217,7 @@ step_cpu_tests() {
     shards=$(nproc)
     folder=$(mktemp -d)
     for ((shard = 0; shard < shards; shard++)); do
-        GTEST_TOTAL_SHARDS=$shards GTEST_SHARD_INDEX=$shard "$tests" --gtest_filter='-*/cuda:*Slow*' \
+        GTEST_TOTAL_SHARDS=$shards GTEST_SHARD_INDEX=$shard "$tests" --gtest_filter='-*/cuda:*Slow*:*Nightly*' \
             --gtest_brief=1 >"$folder/$shard" 2>&1 &
         pids+=($!)
     done
@@ -273,7 +273,7 @@ run_checks() {
     if [[ $packed == yes ]]; then
         check 'CPU tests' 240 step_cpu_tests
     else
-        check 'CPU tests' 240 step_ctest -LE gpu
+        check 'CPU tests' 240 step_ctest -LE 'gpu|nightly'
     fi
 }
 

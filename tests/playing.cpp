@@ -4,6 +4,11 @@
 
 namespace playing {
 
+std::ostream &operator<<(std::ostream &out, const Engine &engine)
+{
+    return out << grav_engine_name(engine.id);
+}
+
 const Engine &EngineNamed(const std::string &name)
 {
     for (const Engine &engine : kEngines)
@@ -43,7 +48,7 @@ Found FindByReference(const Engine &engine, uint64_t seed, uint64_t first, uint6
     const reference::Chance exact = reference::ParseChance(chance);
     Found found = {std::vector<uint64_t>(rolls + 1), 0, first};
     for (uint64_t session = first; session < first + sessions; session++) {
-        uint32_t score = reference::Score(engine.rounds, seed, session, rolls, exact);
+        uint32_t score = reference::Score(engine.reference, seed, session, rolls, exact);
         found.histogram[score]++;
         if (score > found.max_score) {
             found.max_score = score;

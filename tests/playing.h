@@ -11,10 +11,14 @@ namespace playing {
 
 struct Engine {
     grav_engine id;
-    int rounds; // as the reference wants it
+    reference::Engine reference;
 };
-constexpr Engine kEngines[] = {{GRAV_ENGINE_PHILOX, reference::kPhilox},
-                               {GRAV_ENGINE_PHILOX7, reference::kPhilox7}};
+constexpr Engine kEngines[] = {{GRAV_ENGINE_PHILOX, reference::Engine::kPhilox},
+                               {GRAV_ENGINE_PHILOX7, reference::Engine::kPhilox7},
+                               {GRAV_ENGINE_FAST, reference::Engine::kFast}};
+// Those of method `scores`.
+constexpr Engine kPhiloxEngines[] = {kEngines[0], kEngines[1]};
+std::ostream &operator<<(std::ostream &out, const Engine &engine);
 constexpr grav_keep kKeeps[] = {GRAV_KEEP_HISTOGRAM, GRAV_KEEP_MAX};
 
 const Engine &EngineNamed(const std::string &name);

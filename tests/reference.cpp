@@ -84,7 +84,7 @@ struct Played {
     std::uint64_t words = 0;
 };
 
-Played Play(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
+Played Play(Engine engine, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
             const Chance &chance)
 {
     if (rolls < 1 || rolls > kMaxRolls)
@@ -107,7 +107,11 @@ Played Play(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t
     // `--chance p` is a die whose face 0 is the scoring one, and face 0 has q = 0.
     const std::uint64_t q = 0;
 
-    // The word that holds the bit being read, so that it need not be computed for each of its bits.
+    // The head of a session by `fast`, and the word that holds the bit being read, so that they
+    // need not be computed for each bit.
+    std::array<std::uint32_t, 12> head = {};
+    if (engine == Engine::kFast)
+        head = FastHead(seed, session);
     std::uint64_t word_index = std::numeric_limits<std::uint64_t>::max();
     std::uint32_t word = 0;
 
@@ -126,7 +130,9 @@ Played Play(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t
             const std::uint64_t index = start + i;
             if (index / 32 != word_index) {
                 word_index = index / 32;
-                word = Word(rounds, seed, session, word_index);
+                word = engine == Engine::kFast && word_index < head.size()
+                           ? head[word_index]
+                           : Word(engine, seed, session, word_index);
             }
             const bool bit = ((word >> (index % 32)) & 1) != 0;
             played.words = word_index + 1;
@@ -143,6 +149,11 @@ Played Play(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t
 }
 
 } // namespace
+
+int Rounds(Engine engine)
+{
+    return engine == Engine::kPhilox7 ? 7 : 10;
+}
 
 std::array<std::uint32_t, 4> PhiloxBlock(int rounds, std::array<std::uint32_t, 4> counter,
                                          std::array<std::uint32_t, 2> key)
@@ -162,17 +173,47 @@ std::array<std::uint32_t, 4> PhiloxBlock(int rounds, std::array<std::uint32_t, 4
     return counter;
 }
 
-std::uint32_t Word(int rounds, std::uint64_t seed, std::uint64_t session, std::uint64_t word)
+std::array<std::uint32_t, 12> FastHead(std::uint64_t seed, std::uint64_t session)
 {
+    // "Session s belongs to block B, and in it to stream l, as that stream's session number t."
+    const std::uint64_t B = session / 4096;
+    const std::uint64_t l = session % 32;
+    const std::uint64_t t = (session % 4096) / 32;
+
+    // "It begins from the four output words w0 ... w3 of Philox4x32-10": x[-3] to x[-1] and c[-1].
+    const std::array<std::uint32_t, 4> w =
+        PhiloxBlock(10, {Lo(B), 0xffffffffu, Lo(l), Hi(B)}, {Lo(seed), Hi(seed)});
+    std::array<std::uint64_t, 3> x = {w[0], w[1], w[2]};
+    std::uint64_t c = w[3] / 2;
+    if (c % 2 == 0)
+        c += 1; // "with its lowest bit set"
+
+    // "x[n] + 2^32 c[n] = 0xCFDBC53D x[n-3] + c[n-1]"; the head is x[12t] to x[12t + 11].
+    std::array<std::uint32_t, 12> head = {};
+    for (std::uint64_t n = 0; n < 12 * t + 12; ++n) {
+        const std::uint64_t sum = 0xCFDBC53Du * x[0] + c;
+        x = {x[1], x[2], Lo(sum)};
+        c = Hi(sum);
+        if (n >= 12 * t)
+            head[n - 12 * t] = Lo(sum);
+    }
+    return head;
+}
+
+std::uint32_t Word(Engine engine, std::uint64_t seed, std::uint64_t session, std::uint64_t word)
+{
+    if (engine == Engine::kFast && word < 12)
+        return FastHead(seed, session)[word];
+    // "Words from 12 on are those of engine `philox`."
     const std::uint64_t block = word / 4;
     const std::array<std::uint32_t, 4> counter = {Lo(block), Hi(block), Lo(session), Hi(session)};
     const std::array<std::uint32_t, 2> key = {Lo(seed), Hi(seed)};
-    return PhiloxBlock(rounds, counter, key)[word % 4];
+    return PhiloxBlock(Rounds(engine), counter, key)[word % 4];
 }
 
-bool Bit(int rounds, std::uint64_t seed, std::uint64_t session, std::uint64_t bit)
+bool Bit(Engine engine, std::uint64_t seed, std::uint64_t session, std::uint64_t bit)
 {
-    return ((Word(rounds, seed, session, bit / 32) >> (bit % 32)) & 1) != 0;
+    return ((Word(engine, seed, session, bit / 32) >> (bit % 32)) & 1) != 0;
 }
 
 Chance ParseChance(const std::string &text)
@@ -232,37 +273,39 @@ BinaryDigits Digits(const cpp_rational &value)
     return result;
 }
 
-std::vector<bool> Rolls(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
-                        const Chance &chance)
+std::vector<bool> Rolls(Engine engine, std::uint64_t seed, std::uint64_t session,
+                        std::uint32_t rolls, const Chance &chance)
 {
-    return Play(rounds, seed, session, rolls, chance).scored;
+    return Play(engine, seed, session, rolls, chance).scored;
 }
 
-std::uint32_t Score(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
+std::uint32_t Score(Engine engine, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
                     const Chance &chance)
 {
     std::uint32_t score = 0;
-    for (bool scored : Rolls(rounds, seed, session, rolls, chance)) {
+    for (bool scored : Rolls(engine, seed, session, rolls, chance)) {
         if (scored)
             ++score;
     }
     return score;
 }
 
-std::uint64_t WordsUsed(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
-                        const Chance &chance)
+std::uint64_t WordsUsed(Engine engine, std::uint64_t seed, std::uint64_t session,
+                        std::uint32_t rolls, const Chance &chance)
 {
-    return Play(rounds, seed, session, rolls, chance).words;
+    return Play(engine, seed, session, rolls, chance).words;
 }
 
-Draw DrawOf(int rounds, std::uint64_t seed, std::uint64_t session)
+Draw DrawOf(Engine engine, std::uint64_t seed, std::uint64_t session)
 {
+    if (engine == Engine::kFast)
+        throw std::invalid_argument("the engine `fast` does not draw scores");
     const std::uint64_t g = session / 4;
     const std::uint64_t i = session % 4;
     const std::array<std::uint32_t, 2> key = {Lo(seed), Hi(seed)};
     Draw draw;
-    draw.high = PhiloxBlock(rounds, {0, 0, Lo(g), Hi(g)}, key)[i];
-    draw.low = PhiloxBlock(rounds, {1, 0, Lo(g), Hi(g)}, key)[i];
+    draw.high = PhiloxBlock(Rounds(engine), {0, 0, Lo(g), Hi(g)}, key)[i];
+    draw.low = PhiloxBlock(Rounds(engine), {1, 0, Lo(g), Hi(g)}, key)[i];
     return draw;
 }
 

@@ -2,8 +2,8 @@
 // integers, following the text of the format sentence by sentence. It shares no code with the
 // library, so that the tests can compare the library with it.
 //
-// Covered: the engines philox and philox7, the methods `rolls` and `scores`, the die of `--chance`,
-// and the statistic `sum`.
+// Covered: all engines, the methods `rolls` and `scores`, the die of `--chance`, and the statistic
+// `sum`.
 #pragma once
 
 #include <array>
@@ -15,11 +15,10 @@
 
 namespace reference {
 
-/// Rounds of the engine `philox`.
-constexpr int kPhilox = 10;
+enum class Engine { kPhilox, kPhilox7, kFast };
 
-/// Rounds of the engine `philox7`.
-constexpr int kPhilox7 = 7;
+/// Rounds of the engine's Philox. That of `fast` makes the seeds, and the words from 12 on.
+int Rounds(Engine engine);
 
 /// The most rolls that a session may have.
 constexpr std::uint32_t kMaxRolls = std::uint32_t{1} << 24;
@@ -30,11 +29,15 @@ constexpr std::uint32_t kMaxRolls = std::uint32_t{1} << 24;
 std::array<std::uint32_t, 4> PhiloxBlock(int rounds, std::array<std::uint32_t, 4> counter,
                                          std::array<std::uint32_t, 2> key);
 
-/// Word `word` of a session. Source: session format, "Words".
-std::uint32_t Word(int rounds, std::uint64_t seed, std::uint64_t session, std::uint64_t word);
+/// Words 0 to 11 of a session of the engine `fast`, counted off one by one from the start of the
+/// session's stream. Source: session format, "Engine `fast`".
+std::array<std::uint32_t, 12> FastHead(std::uint64_t seed, std::uint64_t session);
+
+/// Word `word` of a session. Source: session format, "Words" and "Engine `fast`".
+std::uint32_t Word(Engine engine, std::uint64_t seed, std::uint64_t session, std::uint64_t word);
 
 /// Bit `bit` of a session. Source: session format, "Bits".
-bool Bit(int rounds, std::uint64_t seed, std::uint64_t session, std::uint64_t bit);
+bool Bit(Engine engine, std::uint64_t seed, std::uint64_t session, std::uint64_t bit);
 
 /// A chance as the method `rolls` sees it.
 struct BinaryDigits {
@@ -67,25 +70,25 @@ BinaryDigits Digits(const boost::multiprecision::cpp_rational &value);
 
 /// Which rolls of a session scored, in roll order. Source: session format, "Method `rolls`".
 /// Throws std::invalid_argument for 0 rolls or more than kMaxRolls.
-std::vector<bool> Rolls(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
-                        const Chance &chance);
+std::vector<bool> Rolls(Engine engine, std::uint64_t seed, std::uint64_t session,
+                        std::uint32_t rolls, const Chance &chance);
 
 /// The score of a session by the method `rolls` and the statistic `sum`: how many rolls scored.
-std::uint32_t Score(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
+std::uint32_t Score(Engine engine, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
                     const Chance &chance);
 
 /// How many words the session needs: 1 + the index of the last word that holds a bit which some
 /// undecided roll reads; 0 if no bit is read.
-std::uint64_t WordsUsed(int rounds, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
-                        const Chance &chance);
+std::uint64_t WordsUsed(Engine engine, std::uint64_t seed, std::uint64_t session,
+                        std::uint32_t rolls, const Chance &chance);
 
 /// The draw of a session by the method `scores`: its high word and its low word.
-/// Source: session format, "Method `scores`".
+/// Source: session format, "Method `scores`". Throws std::invalid_argument for the engine `fast`.
 struct Draw {
     std::uint32_t high = 0;
     std::uint32_t low = 0;
 };
-Draw DrawOf(int rounds, std::uint64_t seed, std::uint64_t session);
+Draw DrawOf(Engine engine, std::uint64_t seed, std::uint64_t session);
 
 /// floor(2^64 * P(score <= v)) for v = 0 ... rolls, the last being 2^64: by exact integers, from
 /// the binomial law of the chance as the user wrote it.

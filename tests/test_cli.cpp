@@ -261,7 +261,7 @@ TEST(CliReplay, ShowsEveryRollAsItWasRolled)
                                       std::to_string(rolls), "--chance", "0.3"});
         std::string expected, shown;
         reference::Chance chance = reference::ParseChance("0.3");
-        for (bool scored : reference::Rolls(reference::kPhilox, 42, 413, rolls, chance))
+        for (bool scored : reference::Rolls(reference::Engine::kPhilox, 42, 413, rolls, chance))
             expected += scored ? '1' : '.';
         std::regex line("\n +[0-9]+((?: [.1]+)+)");
         for (std::sregex_iterator i(outcome.out.begin(), outcome.out.end(), line), end; i != end;
@@ -315,24 +315,29 @@ TEST(CliStream, IsTheWordsOfOneSessionAfterTheOther)
 {
     struct Stream {
         Words options;
-        int rounds;
+        reference::Engine engine;
         uint64_t seed, first, words;
     };
     const uint64_t huge = 0xfedcba9876543210;
     for (const Stream &stream :
-         {Stream{{"--seed", "42"}, reference::kPhilox, 42, 0, 12},
+         {Stream{{"--seed", "42"}, reference::Engine::kPhilox, 42, 0, 12},
           Stream{{"--seed", "0xfedcba9876543210", "--first", "1e12", "--words", "5"},
-                 reference::kPhilox,
+                 reference::Engine::kPhilox,
                  huge,
                  1000000000000,
                  5},
           Stream{{"--seed", "42", "--engine", "philox7", "--words", "1"},
-                 reference::kPhilox7,
+                 reference::Engine::kPhilox7,
                  42,
                  0,
                  1},
+          Stream{{"--seed", "42", "--first", "4000", "--words", "14", "--engine", "fast"},
+                 reference::Engine::kFast,
+                 42,
+                 4000,
+                 14},
           // More than the program holds at a time.
-          Stream{{"--seed", "42", "--words", "20000"}, reference::kPhilox, 42, 0, 20000}}) {
+          Stream{{"--seed", "42", "--words", "20000"}, reference::Engine::kPhilox, 42, 0, 20000}}) {
         size_t length = 4 * 45000;
         std::string bytes = ReadStream(stream.options, length);
         ASSERT_EQ(bytes.size(), length);
@@ -340,7 +345,7 @@ TEST(CliStream, IsTheWordsOfOneSessionAfterTheOther)
             uint32_t word = 0;
             for (size_t j = 4; j-- > 0;)
                 word = word << 8 | static_cast<unsigned char>(bytes[4 * i + j]);
-            ASSERT_EQ(word, reference::Word(stream.rounds, stream.seed,
+            ASSERT_EQ(word, reference::Word(stream.engine, stream.seed,
                                             stream.first + i / stream.words, i % stream.words))
                 << i;
         }

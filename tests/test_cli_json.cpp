@@ -169,7 +169,8 @@ void ExpectNumbersOfHistogram(uint64_t sessions, uint64_t target)
 
     // The record is real.
     uint64_t record = result["max"]["session"].Integer();
-    EXPECT_EQ(reference::Score(reference::kPhilox, 42, record, 231, reference::ParseChance("1/4")),
+    EXPECT_EQ(reference::Score(reference::Engine::kPhilox, 42, record, 231,
+                               reference::ParseChance("1/4")),
               result["max"]["score"].Integer());
     EXPECT_EQ(json["law"]["mean"].Number(), 57.75);
     EXPECT_NEAR(json["law"]["sd"].Number(), std::sqrt(43.3125), 1e-14);

@@ -1,9 +1,9 @@
 // The distribution of scores against the exact law, which Boost.Math works out here.
 // Boost comes first: its own function support() must not be taken for our namespace.
 #include <boost/math/distributions/binomial.hpp>
-#include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/poisson.hpp>
 
+#include "fit.h"
 #include "playing.h"
 
 #include <cmath>
@@ -12,77 +12,21 @@
 
 namespace {
 
+using fit::ChiSquare;
+using fit::Expected;
+using fit::ExpectLucky;
+using fit::kUnlucky;
+using fit::PooledCells;
+using fit::TestCells;
 using playing::Engine;
 using playing::kEngines;
+using playing::kPhiloxEngines;
 using support::Experiment;
 using support::MakeExperiment;
 using support::Result;
 using support::Summary;
 
 using Binomial = boost::math::binomial_distribution<double>;
-
-// Below this and above 1 minus this a p-value is no longer luck. Seeds are fixed: a test that
-// passes once passes always.
-constexpr double kUnlucky = 1e-4;
-
-void ExpectLucky(double p)
-{
-    EXPECT_GT(p, kUnlucky);
-    EXPECT_LT(p, 1 - kUnlucky);
-}
-
-// Expected sessions by score.
-std::vector<double> Expected(uint32_t rolls, double chance, uint64_t sessions)
-{
-    const Binomial law(rolls, chance);
-    std::vector<double> expected;
-    for (uint32_t score = 0; score <= rolls; score++)
-        expected.push_back(static_cast<double>(sessions) * pdf(law, score));
-    return expected;
-}
-
-struct ChiSquare {
-    double value;
-    size_t dof;
-    double p;
-};
-
-// Pearson's chi-square over cells of neighbouring scores; firsts[i] is the lowest score of cell i.
-ChiSquare TestCells(const std::vector<uint64_t> &histogram, const std::vector<double> &expected,
-                    const std::vector<size_t> &firsts)
-{
-    double value = 0;
-    for (size_t cell = 0; cell < firsts.size(); cell++) {
-        size_t end = cell + 1 < firsts.size() ? firsts[cell + 1] : histogram.size();
-        double seen = 0, due = 0;
-        for (size_t score = firsts[cell]; score < end; score++) {
-            seen += static_cast<double>(histogram[score]);
-            due += expected[score];
-        }
-        EXPECT_GE(due, 5) << "the cell from score " << firsts[cell] << " expects too little";
-        value += (seen - due) * (seen - due) / due;
-    }
-    const size_t dof = firsts.size() - 1;
-    const boost::math::chi_squared_distribution<double> law(static_cast<double>(dof));
-    return {value, dof, cdf(complement(law, value))};
-}
-
-// Cells by the rule of grav_result_chi2(): neighbours are pooled until a cell expects 5 sessions,
-// and what is left over at the top belongs to the last cell.
-std::vector<size_t> PooledCells(const std::vector<double> &expected)
-{
-    std::vector<size_t> firsts = {0};
-    double due = 0;
-    for (size_t score = 0; score < expected.size(); score++) {
-        due += expected[score];
-        if (due >= 5) {
-            firsts.push_back(score + 1);
-            due = 0;
-        }
-    }
-    firsts.pop_back();
-    return firsts;
-}
 
 // Mean and standard deviation within 5 standard errors of the law's.
 void ExpectMoments(const grav_summary &summary, uint32_t rolls, double chance)
@@ -101,15 +45,16 @@ struct Way {
 
 std::ostream &operator<<(std::ostream &out, const Way &way)
 {
-    return out << grav_method_name(way.method) << ", " << way.engine.rounds << " rounds";
+    return out << grav_method_name(way.method) << ", " << way.engine;
 }
 
 std::vector<Way> Ways()
 {
     std::vector<Way> ways;
-    for (grav_method method : {GRAV_METHOD_ROLLS, GRAV_METHOD_SCORES})
-        for (const Engine &engine : kEngines)
-            ways.push_back({method, engine});
+    for (const Engine &engine : kEngines)
+        ways.push_back({GRAV_METHOD_ROLLS, engine});
+    for (const Engine &engine : kPhiloxEngines)
+        ways.push_back({GRAV_METHOD_SCORES, engine});
     return ways;
 }
 

@@ -78,10 +78,9 @@ TEST(Philox, IsRandom123s)
     for (int i = 0; i < 20000; i++) {
         Block counter = {AnyWord(random), AnyWord(random), AnyWord(random), AnyWord(random)};
         Key key = {AnyWord(random), AnyWord(random)};
-        for (const Engine &engine : kEngines)
-            ASSERT_EQ(CoreBlock(engine.rounds, counter, key),
-                      Random123Block(engine.rounds, counter, key))
-                << engine.rounds << " rounds, input " << i;
+        for (int rounds : {7, 10})
+            ASSERT_EQ(CoreBlock(rounds, counter, key), Random123Block(rounds, counter, key))
+                << rounds << " rounds, input " << i;
     }
 }
 
@@ -108,11 +107,11 @@ void CheckWords(const Engine &engine, uint64_t seed, uint64_t session, uint64_t 
     const uint32_t untouched = 0xdeadbeef;
     std::vector<uint32_t> words(count + 1, untouched), expected;
     for (size_t i = 0; i < count; i++)
-        expected.push_back(reference::Word(engine.rounds, seed, session, first + i));
+        expected.push_back(reference::Word(engine.reference, seed, session, first + i));
     expected.push_back(untouched);
     grav_words(engine.id, seed, session, first, count, words.data());
     ASSERT_EQ(words, expected) << count << " words from " << first << " of session " << session
-                               << ", seed " << seed << ", rounds " << engine.rounds;
+                               << ", seed " << seed << ", engine " << engine;
 }
 
 TEST(Words, AreTheReferencesFromAnyFirstOn)

@@ -10,8 +10,8 @@ using playing::Below;
 using playing::Engine;
 using playing::ExpectFound;
 using playing::Found;
-using playing::kEngines;
 using playing::kKeeps;
+using playing::kPhiloxEngines;
 using playing::Random;
 using playing::ThreadCounts;
 using support::Backend;
@@ -73,7 +73,7 @@ struct Game {
     {
         Found found = {std::vector<uint64_t>(rolls + 1), 0, first};
         for (uint64_t session = first; session < first + sessions; session++) {
-            uint64_t score = Score(reference::DrawOf(engine.rounds, seed, session));
+            uint64_t score = Score(reference::DrawOf(engine.reference, seed, session));
             found.histogram[score]++;
             if (score > found.max_score)
                 found.max_score = score, found.max_session = session;
@@ -103,7 +103,7 @@ TEST(ScoresReference, FindsTheKnownSessions)
 {
     for (const Known &known : KnownSessions()) {
         const reference::Draw draw =
-            reference::DrawOf(known.engine.rounds, known.seed, known.session);
+            reference::DrawOf(known.engine.reference, known.seed, known.session);
         EXPECT_EQ(draw.high, known.high) << known.session;
         EXPECT_EQ(draw.low, known.low) << known.session;
         const Game game(known.rolls, known.chance);
@@ -191,8 +191,8 @@ class Scores : public support::OnBackend {
                uint64_t sessions)
     {
         SCOPED_TRACE(testing::Message()
-                     << game.rolls << " rolls at " << game.chance << ", " << engine.rounds
-                     << " rounds, seed " << seed << ", " << sessions << " sessions from " << first);
+                     << game.rolls << " rolls at " << game.chance << ", " << engine << ", seed "
+                     << seed << ", " << sessions << " sessions from " << first);
         Experiment experiment = MakeExperiment(game.rolls, game.chance);
         const Found found = game.Find(engine, seed, first, sessions);
         for (grav_keep keep : kKeeps)
@@ -216,10 +216,10 @@ TEST_P(Scores, KnownOnes)
 TEST_P(Scores, OfTheFoundingJob)
 {
     const Game founding(231, "1/4");
-    for (const Engine &engine : kEngines)
+    for (const Engine &engine : kPhiloxEngines)
         Check(founding, engine, 42, 0, 3000);
-    grav_summary summary = Summary(
-        support::Run(MakeExperiment(231, "1/4"), Spec(kEngines[0], 42, 0, 3000, GRAV_KEEP_MAX)));
+    grav_summary summary = Summary(support::Run(
+        MakeExperiment(231, "1/4"), Spec(kPhiloxEngines[0], 42, 0, 3000, GRAV_KEEP_MAX)));
     EXPECT_EQ(summary.max_score, 81u);
     EXPECT_EQ(summary.max_session, 1972u);
 }
@@ -230,7 +230,7 @@ TEST_P(Scores, OfEveryExperiment)
     for (uint32_t rolls : {1, 2, 3, 10, 64, 231, 1000})
         for (const char *chance :
              {"0", "1", "1/2", "1/4", "1/3", "0.3", "1e-6", "999999/1000000", "1e-18"})
-            for (const Engine &engine : kEngines)
+            for (const Engine &engine : kPhiloxEngines)
                 Check(Game(rolls, chance), engine, seed++, first += 1237, 401);
 }
 
@@ -242,16 +242,16 @@ TEST_P(Scores, OfEveryRange)
                           uint64_t{5} << 34, uint64_t{1} << 62})
         for (uint64_t before : {0, 1, 2, 3, 4, 5, 31, 32, 33, 63})
             for (uint64_t sessions : {1, 2, 3, 4, 5, 34, 64, 65, 130})
-                Check(before % 2 ? founding : coin, kEngines[sessions % 2], 42, edge - before,
+                Check(before % 2 ? founding : coin, kPhiloxEngines[sessions % 2], 42, edge - before,
                       sessions);
     for (uint64_t sessions = 1; sessions < 70; sessions++)
-        Check(founding, kEngines[sessions % 2], 42, GRAV_SESSIONS_END - sessions, sessions);
+        Check(founding, kPhiloxEngines[sessions % 2], 42, GRAV_SESSIONS_END - sessions, sessions);
 }
 
 TEST_P(Scores, OfLongRanges)
 {
     const Game founding(231, "1/4");
-    for (const Engine &engine : kEngines)
+    for (const Engine &engine : kPhiloxEngines)
         for (uint64_t edge : {uint64_t{1} << 31, uint64_t{1} << 32, uint64_t{1} << 34})
             Check(founding, engine, 7, edge - 20001, 50003);
 }
@@ -264,7 +264,7 @@ TEST_P(Scores, OfRandomExperiments)
         uint64_t whole = 2 + Below(random, i % 2 ? 100 : 1000000007);
         std::string chance =
             std::to_string(1 + Below(random, whole - 1)) + "/" + std::to_string(whole);
-        Check(Game(rolls, chance), kEngines[i % 2], random(), random() >> 2,
+        Check(Game(rolls, chance), kPhiloxEngines[i % 2], random(), random() >> 2,
               1 + Below(random, 600));
     }
 }
@@ -274,9 +274,9 @@ TEST_P(Scores, WhereTheLowWordDecides)
 {
     Random random(22);
     for (int i = 0; i < 60; i++) {
-        const Engine &engine = kEngines[i % 2];
+        const Engine &engine = kPhiloxEngines[i % 2];
         const uint64_t seed = random(), session = 200 + (random() >> (i % 2 ? 2 : 30));
-        const reference::Draw draw = reference::DrawOf(engine.rounds, seed, session);
+        const reference::Draw draw = reference::DrawOf(engine.reference, seed, session);
         const uint64_t u = uint64_t{draw.high} << 32 | draw.low;
         std::string chance = std::to_string(0 - u - i % 3) + "/18446744073709551616";
         Check(Game(1, chance), engine, seed, session - Below(random, 150), 151);
@@ -287,15 +287,15 @@ TEST_P(Scores, WhereTheLowWordDecides)
 // entries.
 TEST_P(Scores, OfManyRolls)
 {
-    Check(GameOfManyRolls(40000), kEngines[0], 3, 5, 100001);
+    Check(GameOfManyRolls(40000), kPhiloxEngines[0], 3, 5, 100001);
     // Sessions whose high words do not decide, among others: about one in a million.
     const Game game = GameOfManyRolls(GRAV_HISTOGRAM_MAX - 1);
     for (auto [engine, session] :
          {std::pair{0, 900510}, {0, 1101301}, {0, 1202823}, {1, 1819966}, {1, 1870775}}) {
         const auto at = static_cast<uint64_t>(session);
-        uint32_t high = reference::DrawOf(kEngines[engine].rounds, 3, at).high;
+        uint32_t high = reference::DrawOf(kPhiloxEngines[engine].reference, 3, at).high;
         EXPECT_NE(game.Score({high, 0}), game.Score({high, UINT32_MAX}));
-        Check(game, kEngines[engine], 3, at - 1000, 2001);
+        Check(game, kPhiloxEngines[engine], 3, at - 1000, 2001);
     }
 }
 
@@ -305,14 +305,14 @@ TEST_P(Scores, LowestSessionWinsTies)
         for (uint32_t rolls : {1, 2})
             for (uint64_t first : {uint64_t{0}, uint64_t{1001}, (uint64_t{1} << 34) - 70001}) {
                 const uint64_t sessions = 140001;
-                const Found found = Game(rolls, chance).Find(kEngines[0], 8, first, sessions);
+                const Found found = Game(rolls, chance).Find(kPhiloxEngines[0], 8, first, sessions);
                 Experiment experiment = MakeExperiment(rolls, chance);
                 for (grav_keep keep : kKeeps)
                     for (unsigned threads : ThreadCounts(GetParam())) {
                         SCOPED_TRACE(testing::Message()
                                      << "chance " << chance << ", rolls " << rolls << ", first "
                                      << first << ", threads " << threads);
-                        grav_run_spec spec = Spec(kEngines[0], 8, first, sessions, keep);
+                        grav_run_spec spec = Spec(kPhiloxEngines[0], 8, first, sessions, keep);
                         spec.threads = threads;
                         ExpectFound(support::Run(experiment, spec), found, first, sessions);
                     }
@@ -323,7 +323,7 @@ TEST_P(Scores, KeepingTheMaximumAloneFindsTheSameRecord)
 {
     for (auto [rolls, chance] :
          {std::pair{231u, "1/4"}, {1000u, "1/3"}, {3u, "1/2"}, {100u, "1e-3"}, {231u, "999/1000"}})
-        for (const Engine &engine : kEngines)
+        for (const Engine &engine : kPhiloxEngines)
             for (uint64_t first : {uint64_t{0}, (uint64_t{3} << 34) - 1000003}) {
                 Experiment experiment = MakeExperiment(rolls, chance);
                 grav_summary all =
@@ -344,7 +344,7 @@ TEST_P(Scores, InPartsGiveTheSameResult)
         for (grav_keep keep : kKeeps) {
             const uint64_t first = (uint64_t{1} << 34) - 100000, sessions = 250007;
             Experiment experiment = MakeExperiment(rolls, chance, 90);
-            const grav_run_spec spec = Spec(kEngines[0], 6, first, sessions, keep);
+            const grav_run_spec spec = Spec(kPhiloxEngines[0], 6, first, sessions, keep);
             const std::string whole = Digest(support::Run(experiment, spec));
             for (unsigned threads : ThreadCounts(GetParam())) {
                 uint64_t cut = 1 + Below(random, sessions - 1);
@@ -366,7 +366,7 @@ TEST_P(Scores, InPartsGiveTheSameResult)
 TEST_P(Scores, AreNotMergedWithRolls)
 {
     Experiment experiment = MakeExperiment(231, "1/4");
-    grav_run_spec spec = Spec(kEngines[0], 6, 0, 10);
+    grav_run_spec spec = Spec(kPhiloxEngines[0], 6, 0, 10);
     Result scores = support::Run(experiment, spec);
     spec.first = 10;
     spec.method = GRAV_METHOD_ROLLS;
@@ -385,14 +385,14 @@ TEST_P(Scores, UntilTheTargetEndWhereTheReferenceHits)
             const uint64_t sessions = 30000;
             uint64_t end = first;
             while (end < first + sessions &&
-                   founding.Score(reference::DrawOf(reference::kPhilox, 9, end)) < target)
+                   founding.Score(reference::DrawOf(reference::Engine::kPhilox, 9, end)) < target)
                 end++;
             end = std::min(end + 1, first + sessions);
             for (grav_keep keep : kKeeps) {
-                grav_run_spec spec = Spec(kEngines[0], 9, first, sessions, keep);
+                grav_run_spec spec = Spec(kPhiloxEngines[0], 9, first, sessions, keep);
                 spec.until_target = true;
                 Result result = support::Run(MakeExperiment(231, "1/4", target), spec);
-                ExpectFound(result, founding.Find(kEngines[0], 9, first, end - first), first,
+                ExpectFound(result, founding.Find(kPhiloxEngines[0], 9, first, end - first), first,
                             end - first);
             }
         }

@@ -24,8 +24,8 @@ struct Known {
 
 std::ostream &operator<<(std::ostream &out, const Known &known)
 {
-    return out << known.engine.rounds << " rounds, seed " << known.seed << ", session "
-               << known.session << ", rolls " << known.rolls << ", chance " << known.chance;
+    return out << known.engine << ", seed " << known.seed << ", session " << known.session
+               << ", rolls " << known.rolls << ", chance " << known.chance;
 }
 
 std::vector<Known> KnownSessions()
@@ -67,7 +67,7 @@ struct Parameters {
 
 std::ostream &operator<<(std::ostream &out, const Parameters &parameters)
 {
-    return out << parameters.engine.rounds << " rounds, seed " << parameters.seed << ", rolls "
+    return out << parameters.engine << ", seed " << parameters.seed << ", rolls "
                << parameters.rolls << ", chance " << parameters.chance;
 }
 
@@ -148,9 +148,9 @@ TEST(Replay, RollsAsTheReference)
         for (uint64_t session : {uint64_t{7}, (uint64_t{1} << 32) + 7, GRAV_SESSIONS_END - 1}) {
             Replayed replayed = Replay(parameters, session);
             EXPECT_EQ(replayed.scored,
-                      reference::Rolls(engine.rounds, seed, session, rolls, exact));
+                      reference::Rolls(engine.reference, seed, session, rolls, exact));
             EXPECT_EQ(replayed.words,
-                      reference::WordsUsed(engine.rounds, seed, session, rolls, exact));
+                      reference::WordsUsed(engine.reference, seed, session, rolls, exact));
             EXPECT_EQ(std::count(replayed.scored.begin(), replayed.scored.end(), true),
                       static_cast<std::ptrdiff_t>(replayed.score));
         }
@@ -301,8 +301,9 @@ TEST(ScoreByCounting, IsTheReferences)
         if (parameters.chance == "1")
             continue;
         const auto &[engine, seed, rolls, chance] = parameters;
-        EXPECT_EQ(ScoreByCounting(parameters, 99),
-                  reference::Score(engine.rounds, seed, 99, rolls, reference::ParseChance(chance)))
+        EXPECT_EQ(
+            ScoreByCounting(parameters, 99),
+            reference::Score(engine.reference, seed, 99, rolls, reference::ParseChance(chance)))
             << parameters;
     }
 }

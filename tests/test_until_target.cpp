@@ -32,7 +32,7 @@ uint64_t EndByReference(const Engine &engine, uint64_t seed, const Hunt &hunt)
     const reference::Chance chance = reference::ParseChance(hunt.chance);
     const uint64_t end = hunt.first + hunt.sessions;
     for (uint64_t session = hunt.first; session < end; session++)
-        if (reference::Score(engine.rounds, seed, session, hunt.rolls, chance) >= hunt.target)
+        if (reference::Score(engine.reference, seed, session, hunt.rolls, chance) >= hunt.target)
             return session + 1;
     return end;
 }
@@ -42,7 +42,7 @@ class UntilTarget : public support::OnBackend {
     // The tally is exactly that of [first, end), with both keeps and any number of threads.
     void CheckEnd(const Engine &engine, uint64_t seed, const Hunt &hunt, uint64_t end)
     {
-        SCOPED_TRACE(testing::Message() << hunt << ", " << engine.rounds << " rounds");
+        SCOPED_TRACE(testing::Message() << hunt << ", " << engine);
         Experiment experiment = MakeExperiment(hunt.rolls, hunt.chance, hunt.target);
         for (grav_keep keep : kKeeps) {
             grav_run_spec spec = support::Spec(GetParam(), seed, hunt.first, hunt.sessions);

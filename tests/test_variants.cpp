@@ -59,11 +59,12 @@ class Variants : public testing::TestWithParam<Variant> {
     void ExpectPortable(const grav_plan &plan, uint64_t first, uint64_t sessions)
     {
         SCOPED_TRACE(testing::Message()
-                     << plan.rolls << " rolls, digits " << plan.digits << ", rounds "
-                     << plan.philox_rounds << ", " << sessions << " sessions from " << first);
+                     << plan.rolls << " rolls, digits " << plan.digits << ", " << plan.philox_rounds
+                     << (plan.fast ? " rounds, fast, " : " rounds, ") << sessions
+                     << " sessions from " << first);
         Outcome portable = Play(grav_play_portable, plan, first, first + sessions, true, 0);
-        for (bool keep : {false, true}) {
-            Outcome own = Play(variant_->play, plan, first, first + sessions, keep, keep);
+        for (auto [keep, shared] : {std::pair{false, 0}, {true, 0}, {true, 1}}) {
+            Outcome own = Play(variant_->play, plan, first, first + sessions, keep, shared);
             EXPECT_EQ(own.max_score, portable.max_score);
             EXPECT_EQ(own.max_session, portable.max_session);
             if (keep) {
@@ -82,7 +83,7 @@ TEST_P(Variants, PlayAnyExperimentAsThePortableOne)
     for (int i = 0; i < 300; i++) {
         auto rolls = static_cast<uint32_t>(1 + Below(random, i % 3 ? 400 : 20000));
         auto experiment = support::MakeExperiment(rolls, chances[Below(random, 9)]);
-        auto engine = Below(random, 2) ? GRAV_ENGINE_PHILOX : GRAV_ENGINE_PHILOX7;
+        auto engine = playing::kEngines[Below(random, 3)].id;
         grav_plan plan = grav_plan_make(experiment.get(), engine, random());
         ExpectPortable(plan, random() >> 2, 1 + Below(random, 40));
     }
@@ -92,8 +93,8 @@ TEST_P(Variants, PlayAnyExperimentAsThePortableOne)
 TEST_P(Variants, PlayAnyRangeAsThePortableOne)
 {
     auto founding = support::MakeExperiment(231, "1/4");
-    for (auto engine : {GRAV_ENGINE_PHILOX, GRAV_ENGINE_PHILOX7}) {
-        grav_plan plan = grav_plan_make(founding.get(), engine, 42);
+    for (const playing::Engine &engine : playing::kEngines) {
+        grav_plan plan = grav_plan_make(founding.get(), engine.id, 42);
         for (uint64_t sessions = 0; sessions <= 20; sessions++) {
             for (uint64_t before = 0; before <= sessions; before++)
                 ExpectPortable(plan, (uint64_t{7} << 32) - before, sessions);
@@ -102,13 +103,30 @@ TEST_P(Variants, PlayAnyRangeAsThePortableOne)
     }
 }
 
+// Engine `fast` plays by blocks of 4096 sessions: any part of one or several.
+TEST_P(Variants, PlayAnyPartOfABlockAsThePortableOne)
+{
+    Random random(12);
+    for (auto [rolls, chance] :
+         {std::pair{231u, "1/4"}, {1u, "1/2"}, {192u, "1/2"}, {300u, "1/3"}, {231u, "1"}}) {
+        auto experiment = support::MakeExperiment(rolls, chance);
+        grav_plan plan = grav_plan_make(experiment.get(), GRAV_ENGINE_FAST, random());
+        for (int i = 0; i < 200; i++) {
+            const uint64_t end_of_window = (1 + Below(random, 3)) << (i % 2 ? 32 : 44);
+            const uint64_t first = end_of_window - 6000 + Below(random, 7000);
+            ExpectPortable(plan, first, 1 + Below(random, i % 4 ? 70 : 10000));
+        }
+    }
+}
+
 // Among so many there are sessions of the founding job that need a 13th word.
 TEST_P(Variants, PlayManySessionsAsThePortableOne)
 {
     auto founding = support::MakeExperiment(231, "1/4");
-    for (auto engine : {GRAV_ENGINE_PHILOX, GRAV_ENGINE_PHILOX7}) {
-        grav_plan plan = grav_plan_make(founding.get(), engine, 42);
+    for (const playing::Engine &engine : playing::kEngines) {
+        grav_plan plan = grav_plan_make(founding.get(), engine.id, 42);
         ExpectPortable(plan, 4000001, 300007);
+        ExpectPortable(plan, 1100003, 200001); // where engine `fast` has one
     }
 }
 
@@ -117,12 +135,13 @@ TEST_P(Variants, PlayManySessionsAsThePortableOne)
 class ScoresVariants : public Variants {
   protected:
     // What a range finds, one draw after the other.
-    static Outcome PlayByReference(const std::vector<uint64_t> &thresholds, int rounds,
-                                   uint64_t seed, uint64_t first, uint64_t end)
+    static Outcome PlayByReference(const std::vector<uint64_t> &thresholds,
+                                   reference::Engine engine, uint64_t seed, uint64_t first,
+                                   uint64_t end)
     {
         Outcome outcome = {0, GRAV_NO_SESSION, std::vector<uint64_t>(thresholds.size() + 1)};
         for (uint64_t session = first; session < end; session++) {
-            const reference::Draw draw = reference::DrawOf(rounds, seed, session);
+            const reference::Draw draw = reference::DrawOf(engine, seed, session);
             const uint64_t u = uint64_t{draw.high} << 32 | draw.low;
             auto score = static_cast<uint64_t>(
                 std::upper_bound(thresholds.begin(), thresholds.end(), u) - thresholds.begin());
@@ -135,12 +154,12 @@ class ScoresVariants : public Variants {
         return outcome;
     }
 
-    void ExpectReference(std::vector<uint64_t> thresholds, int rounds, uint64_t seed,
+    void ExpectReference(std::vector<uint64_t> thresholds, reference::Engine engine, uint64_t seed,
                          uint64_t first, uint64_t sessions)
     {
         SCOPED_TRACE(testing::Message()
-                     << thresholds.size() << " thresholds, " << rounds << " rounds, seed " << seed
-                     << ", " << sessions << " sessions from " << first);
+                     << thresholds.size() << " thresholds, " << reference::Rounds(engine)
+                     << " rounds, seed " << seed << ", " << sessions << " sessions from " << first);
         std::sort(thresholds.begin(), thresholds.end());
         grav_thresholds list = {thresholds.data(), thresholds.size(), 0,
                                 static_cast<uint32_t>(thresholds.size())};
@@ -149,9 +168,9 @@ class ScoresVariants : public Variants {
         grav_plan plan = {};
         plan.seed = seed;
         plan.rolls = static_cast<uint32_t>(thresholds.size());
-        plan.philox_rounds = static_cast<uint32_t>(rounds);
+        plan.philox_rounds = static_cast<uint32_t>(reference::Rounds(engine));
         plan.scores = table;
-        const Outcome expected = PlayByReference(thresholds, rounds, seed, first, first + sessions);
+        const Outcome expected = PlayByReference(thresholds, engine, seed, first, first + sessions);
         for (bool keep : {false, true})
             for (int shared : {0, 1}) {
                 Outcome own =
@@ -172,7 +191,7 @@ TEST_P(ScoresVariants, PlayAnyThresholdsAsTheReference)
 {
     Random random(41);
     for (int i = 0; i < 120; i++) {
-        const int rounds = i % 2 ? reference::kPhilox : reference::kPhilox7;
+        const reference::Engine engine = playing::kPhiloxEngines[i % 2].reference;
         const uint64_t seed = random(), sessions = 1 + Below(random, i % 8 ? 400 : 4000);
         uint64_t first = random() >> 2;
         if (i % 3 == 0) // the high half of the block's index changes within
@@ -180,11 +199,11 @@ TEST_P(ScoresVariants, PlayAnyThresholdsAsTheReference)
         std::vector<uint64_t> thresholds;
         for (uint64_t count = Below(random, i % 5 ? 60 : 1500); count > 0; count--) {
             const reference::Draw draw =
-                reference::DrawOf(rounds, seed, first + Below(random, sessions));
+                reference::DrawOf(engine, seed, first + Below(random, sessions));
             uint64_t u = (uint64_t{draw.high} << 32 | draw.low) + Below(random, 3) - 1;
             thresholds.push_back(std::clamp<uint64_t>(u, 1, UINT64_MAX));
         }
-        ExpectReference(thresholds, rounds, seed, first, sessions);
+        ExpectReference(thresholds, engine, seed, first, sessions);
     }
 }
 
@@ -194,8 +213,10 @@ TEST_P(ScoresVariants, PlayAnyRangeAsTheReference)
                                             uint64_t{3} << 62};
     for (uint64_t sessions = 0; sessions <= 70; sessions++) {
         for (uint64_t before = 0; before <= sessions; before += 1 + sessions / 8)
-            ExpectReference(quarters, 10, 42, (uint64_t{7} << 34) - before, sessions);
-        ExpectReference(quarters, 7, 42, GRAV_SESSIONS_END - sessions, sessions);
+            ExpectReference(quarters, reference::Engine::kPhilox, 42, (uint64_t{7} << 34) - before,
+                            sessions);
+        ExpectReference(quarters, reference::Engine::kPhilox7, 42, GRAV_SESSIONS_END - sessions,
+                        sessions);
     }
 }
 

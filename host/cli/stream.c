@@ -12,22 +12,20 @@
 static const char *const name = "stream";
 
 enum {
-    WORDS_DEFAULT = 12, /* three Philox blocks: what a session of the founding job reads */
+    WORDS_DEFAULT = 12, /* what a session of the founding job reads */
     WORDS_MAX = 1 << 20,
-    BUFFER_WORDS = 1 << 14,
+    /* Sessions are written in groups that begin at multiples of this: engine `fast` makes the words
+     * of so many together. */
+    GROUP = 4096,
 };
 
-/* Words on their way to stdout. */
-typedef struct stream {
-    uint32_t words[BUFFER_WORDS];
-    size_t count;
-} stream;
-
 /* 1: written; 0: the reader has closed the pipe; -1: an error, in errno. */
-static int flush(stream *out)
+static int write_words(uint32_t *words, size_t count)
 {
-    const char *at = (const char *)out->words;
-    size_t left = out->count * sizeof *out->words;
+    const char *at = (const char *)words;
+    size_t left = count * sizeof *words;
+    for (size_t i = 0; i < count; i++)
+        words[i] = htole32(words[i]);
     while (left) {
         ssize_t written = write(STDOUT_FILENO, at, left);
         if (written < 0 && errno == EINTR)
@@ -37,35 +35,19 @@ static int flush(stream *out)
         at += written;
         left -= (size_t)written;
     }
-    out->count = 0;
     return 1;
 }
 
-/* Adds words [0, count) of a session, writing as the buffer fills. Returns as flush() does. */
-static int add_session(stream *out, grav_engine engine, uint64_t seed, uint64_t session,
-                       uint64_t count)
+/* The end of the group of sessions to write next: as many as the words have room for. */
+static uint64_t group_end(uint64_t session, uint64_t words_each)
 {
-    for (uint64_t first = 0; first < count;) {
-        size_t room = BUFFER_WORDS - out->count;
-        size_t now = count - first < room ? (size_t)(count - first) : room;
-        uint32_t *words = out->words + out->count;
-        grav_words(engine, seed, session, first, now, words);
-        for (size_t i = 0; i < now; i++)
-            words[i] = htole32(words[i]);
-        out->count += now;
-        first += now;
-        if (out->count == BUFFER_WORDS) {
-            int written = flush(out);
-            if (written != 1)
-                return written;
-        }
-    }
-    return 1;
+    uint64_t end = session - session % GROUP + GROUP, room = WORDS_MAX / words_each;
+    return end - session < room ? end : session + room;
 }
 
 static int run(const cli_settings *settings)
 {
-    static stream out;
+    static uint32_t buffer[WORDS_MAX];
     if (!settings->seed.given) {
         fprintf(stderr, "graveler %s: --seed is missing: which stream is it?\n", name);
         return CLI_WRONG;
@@ -78,11 +60,13 @@ static int run(const cli_settings *settings)
     uint64_t words = settings->words.given ? settings->words.value : WORDS_DEFAULT;
     int written = 1;
     signal(SIGPIPE, SIG_IGN);
-    for (uint64_t session = settings->first.value; written == 1 && session < GRAV_SESSIONS_END;
-         session++)
-        written = add_session(&out, engine, settings->seed.value, session, words);
-    if (written == 1)
-        written = flush(&out);
+    uint64_t session = settings->first.value;
+    while (written == 1 && session < GRAV_SESSIONS_END) {
+        uint64_t end = group_end(session, words);
+        grav_words_of_sessions(engine, settings->seed.value, session, end, words, buffer);
+        written = write_words(buffer, (end - session) * words);
+        session = end;
+    }
     if (written >= 0)
         return CLI_DONE;
     fprintf(stderr, "graveler %s: standard output cannot be written: %s\n", name, strerror(errno));

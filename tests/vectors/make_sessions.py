@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Known sessions: writes sessions.txt, from the text of the session format, version 1, alone.
+"""Known sessions: writes sessions.txt and fast.txt, from the text of the session format, version 1,
+alone.
 
-    make_sessions.py            write sessions.txt next to this script (plain Python)
-    make_sessions.py --check    fail if sessions.txt is not what would be written
+    make_sessions.py            write both next to this script (plain Python)
+    make_sessions.py --check    fail if either is not what would be written
     make_sessions.py --search   look again for the rare sessions pinned below (needs numpy)
 
 The scorer here shares no code with the library, nor with tests/reference.cpp.
@@ -23,12 +24,19 @@ RARE_SEED = 42
 # plane 0 leaves more than 153 rolls undecided, so that plane 1 ends after word 11. "near": the
 # first one where it leaves exactly 153, so that plane 1 ends with the last bit of word 11.
 # --search finds them again.
+# "few", for `fast`: the first ones that leave fewer than 89, so that plane 1 ends before word 10
+# does, which the library plays apart.
 PINNED = {
     "philox": {
         "rare": [4147098, 5291532, 7576532, 10829428, 13391643, 24009210],
         "near": 458955,
     },
     "philox7": {"rare": [4029974, 11125930], "near": 153001},
+    "fast": {
+        "rare": [1189804, 5609957, 10540957, 27157097],
+        "near": 3202218,
+        "few": [80, 1425, 5058, 6040],
+    },
 }
 
 ROLLS = [1, 2, 31, 32, 33, 63, 64, 65, 127, 128, 129, 231, 255, 256, 257, 1000]
@@ -97,24 +105,47 @@ def philox(rounds, counter, key):
     return c0, c1, c2, c3
 
 
+def fast_head(seed, session):
+    """Words 0 to 11 of a session of engine `fast`."""
+    block, stream, t = session // 4096, session % 32, session % 4096 // 32
+    counter = (block & MASK32, MASK32, stream, block >> 32)
+    w = philox(10, counter, (seed & MASK32, seed >> 32))
+    x = list(w[:3])  # x[i] is the text's x[i - 3]
+    c = w[3] // 2 | 1
+    # The generator divides by 2^32, modulo a 2^96 - 1: another way to the same words.
+    modulus = 0xCFDBC53D * 2**96 - 1
+    state = x[0] + (x[1] << 32) + (x[2] << 64) + (c << 96)
+    for n in range(12 * t + 12):
+        c, word = divmod(0xCFDBC53D * x[n] + c, 2**32)
+        x.append(word)
+        if n >= 12 * t:
+            assert word == state * pow(2**32, -n - 3, modulus) % modulus % 2**32
+    return x[12 * t + 3 :]
+
+
 class Bits:
     """The bits of one session. Remembers how many words have been read."""
 
     def __init__(self, engine, seed, session):
-        self.rounds = ROUNDS[engine]
+        self.rounds = ROUNDS["philox" if engine == "fast" else engine]
         self.key = (seed & MASK32, seed >> 32)
         self.session = (session & MASK32, session >> 32)
+        self.head = fast_head(seed, session) if engine == "fast" else []
         self.blocks = {}
         self.words = 0
 
-    def __getitem__(self, i):
-        j = i // 32
+    def word(self, j):
+        if j < len(self.head):
+            return self.head[j]
         b = j // 4
         if b not in self.blocks:
             counter = (b & MASK32, b >> 32) + self.session
             self.blocks[b] = philox(self.rounds, counter, self.key)
-        self.words = max(self.words, j + 1)
-        return self.blocks[b][j % 4] // 2 ** (i % 32) % 2
+        return self.blocks[b][j % 4]
+
+    def __getitem__(self, i):
+        self.words = max(self.words, i // 32 + 1)
+        return self.word(i // 32) // 2 ** (i % 32) % 2
 
 
 def parse_chance(text):
@@ -153,33 +184,62 @@ def play(engine, seed, session, rolls, chance):
 # ------------------------------------------------------------------- the search, with numpy
 
 
+def numpy_philox(rounds, counter, seed):
+    """philox() of arrays of counters."""
+    import numpy as np
+
+    m32 = np.uint64(MASK32)
+    c0, c1, c2, c3 = counter
+    k0, k1 = seed & MASK32, seed >> 32
+    for _ in range(rounds):
+        p0 = c0 * np.uint64(0xD2511F53)
+        p1 = c2 * np.uint64(0xCD9E8D57)
+        c0 = (p1 >> np.uint64(32)) ^ c1 ^ np.uint64(k0)
+        c1 = p1 & m32
+        c2 = (p0 >> np.uint64(32)) ^ c3 ^ np.uint64(k1)
+        c3 = p0 & m32
+        k0, k1 = (k0 + 0x9E3779B9) & MASK32, (k1 + 0xBB67AE85) & MASK32
+    return c0, c1, c2, c3
+
+
+def numpy_words(engine, seed, first, count):
+    """Words 0 to 7 of a range of sessions; that of `fast` begins and ends with a block."""
+    import numpy as np
+
+    s = np.arange(first, first + count, dtype=np.uint64)
+    m32, shift = np.uint64(MASK32), np.uint64(32)
+    if engine != "fast":
+        for block in range(2):
+            counter = (np.full_like(s, block), np.zeros_like(s), s & m32, s >> shift)
+            yield from numpy_philox(ROUNDS[engine], counter, seed)
+        return
+    # One row a block, one column a stream.
+    blocks = np.arange(first // 4096, (first + count) // 4096, dtype=np.uint64)
+    block, stream = np.meshgrid(blocks, np.arange(32, dtype=np.uint64), indexing="ij")
+    counter = (block & m32, np.full_like(block, MASK32), stream, block >> shift)
+    *x, c = numpy_philox(10, counter, seed)
+    c = c >> np.uint64(1) | np.uint64(1)
+    out = np.empty((8, len(blocks), 128, 32), dtype=np.uint64)
+    for t in range(128):
+        for j in range(12):
+            total = x[0] * np.uint64(0xCFDBC53D) + c
+            x, c = [x[1], x[2], total & m32], total >> shift
+            if j < 8:
+                out[j, :, t, :] = x[2]
+    yield from out.reshape(8, count)
+
+
 def undecided_after_plane_0(engine, seed, first, count):
     """How many rolls plane 0 of the founding job leaves undecided, for a range of sessions."""
     import numpy as np
 
     ones = np.array([bin(x).count("1") for x in range(1 << 16)], dtype=np.uint16)
-    m32 = np.uint64(MASK32)
-    s = np.arange(first, first + count, dtype=np.uint64)
     left = np.full(count, FOUNDING_ROLLS, dtype=np.uint16)
-    for block in range(2):
-        c0 = np.full(count, block, dtype=np.uint64)
-        c1 = np.zeros(count, dtype=np.uint64)
-        c2 = s & m32
-        c3 = s >> np.uint64(32)
-        k0, k1 = seed & MASK32, seed >> 32
-        for _ in range(ROUNDS[engine]):
-            p0 = c0 * np.uint64(0xD2511F53)
-            p1 = c2 * np.uint64(0xCD9E8D57)
-            c0 = (p1 >> np.uint64(32)) ^ c1 ^ np.uint64(k0)
-            c1 = p1 & m32
-            c2 = (p0 >> np.uint64(32)) ^ c3 ^ np.uint64(k1)
-            c3 = p0 & m32
-            k0, k1 = (k0 + 0x9E3779B9) & MASK32, (k1 + 0xBB67AE85) & MASK32
-        for j, word in enumerate((c0, c1, c2, c3), start=4 * block):
-            in_plane_0 = min(32, FOUNDING_ROLLS - 32 * j)  # word 7 holds 7 bits of plane 0
-            word = word & np.uint64(2**in_plane_0 - 1)
-            # d1 of 1/4 is 0: a bit 1 decides, a bit 0 leaves the roll undecided.
-            left -= ones[word & np.uint64(0xFFFF)] + ones[word >> np.uint64(16)]
+    for j, word in enumerate(numpy_words(engine, seed, first, count)):
+        in_plane_0 = min(32, FOUNDING_ROLLS - 32 * j)  # word 7 holds 7 bits of plane 0
+        word = word & np.uint64(2**in_plane_0 - 1)
+        # d1 of 1/4 is 0: a bit 1 decides, a bit 0 leaves the roll undecided.
+        left -= ones[word & np.uint64(0xFFFF)] + ones[word >> np.uint64(16)]
     return left
 
 
@@ -187,17 +247,21 @@ def search():
     """Looks for the pinned sessions from session 0 upward. True if they are the pinned ones."""
     same = True
     step = 1 << 18
-    for engine, wanted in (("philox", 6), ("philox7", 2)):
-        rare, near = [], None
+    for engine, wanted in (("philox", 6), ("philox7", 2), ("fast", 4)):
+        rare, few, near = [], [], None
         first = 0
         while len(rare) < wanted or near is None:
             left = undecided_after_plane_0(engine, RARE_SEED, first, step)
             rare += [first + int(i) for i in (left > 153).nonzero()[0]]
+            if len(few) < 4:
+                few += [first + int(i) for i in (left < 89).nonzero()[0]]
             exactly = (left == 153).nonzero()[0]
             if near is None and len(exactly):
                 near = first + int(exactly[0])
             first += step
         found = {"rare": rare[:wanted], "near": near}
+        if engine == "fast":
+            found["few"] = few[:4]
         print(f'    "{engine}": {found},  # of the first {first} sessions')
         same = same and found == PINNED[engine]
     return same
@@ -212,7 +276,7 @@ HEADER = """\
 # Written by make_sessions.py, a plain Python reading of the format, which takes every roll bit by
 # bit. Do not edit: change the script and run it again. Columns:
 #
-#   engine   philox or philox7
+#   engine   philox, philox7 or fast
 #   seed     in hexadecimal
 #   session  index of the session
 #   rolls    rolls per session
@@ -220,6 +284,39 @@ HEADER = """\
 #   score    rolls that scored
 #   words    1 + index of the last word of which the format reads a bit, 0 if it reads none
 """
+
+
+FAST_HEADER = """\
+# Words of engine `fast`, session format, version 1. Written by make_sessions.py. Do not edit: change
+# the script and run it again. Columns:
+#
+#   seed     in hexadecimal
+#   session  index of the session
+#   words    0 to 12, in hexadecimal
+"""
+
+# At the edges of steps, blocks and halves of the block's number.
+FAST_SESSIONS = [
+    0,
+    1,
+    31,
+    32,
+    63,
+    413,
+    4064,
+    4095,
+    4096,
+    4127,
+    2**32 - 1,
+    2**32,
+    2**32 + 1,
+    2**44 - 1,
+    2**44,
+    2**44 + 12345,
+    2**62,
+    2**63 - 4096,
+    2**63 - 1,
+]
 
 
 def line(engine, seed, session, rolls, chance):
@@ -263,19 +360,52 @@ def contents():
                 session = SESSIONS[n % len(SESSIONS)]
                 out.append(line(engine, seed, session, rolls, chance))
                 n += 1
+
+    out.append("\n# Engine `fast`: plane 0 of the founding job leaves fewer than 89 undecided.")
+    for session in PINNED["fast"]["few"]:
+        assert play("fast", RARE_SEED, session, *founding)[1] < 11
+        out.append(line("fast", RARE_SEED, session, *founding))
+
+    out.append("\n# Engine `fast`: every place in a block and in the index.")
+    jobs = [founding, (1, "1/2"), (100, "1/3"), (192, "1/2"), (200, "3/4"), (1000, "1e-6"), (1000, "1/3")]
+    seeds = [seed for seed in SEEDS if seed != 42]
+    for n, session in enumerate(FAST_SESSIONS):
+        out.append(line("fast", seeds[n % len(seeds)], session, *founding))
+        for rolls, chance in jobs:
+            out.append(line("fast", 42, session, rolls, chance))
+
+    out.append("\n# Engine `fast`: every number of rolls with every chance.")
+    n = 0
+    for rolls in ROLLS:
+        for chance in CHANCES:
+            out.append(line("fast", SEEDS[n % len(SEEDS)], SESSIONS[n % len(SESSIONS)], rolls, chance))
+            n += 1
     return "\n".join(out) + "\n"
 
 
+def fast_contents():
+    out = [FAST_HEADER]
+    for seed in (42, 0, 0xFEDCBA9876543210, 2**64 - 1):
+        for session in FAST_SESSIONS:
+            bits = Bits("fast", seed, session)
+            out.append(" ".join([f"{seed:#x} {session}", *(f"{bits.word(j):#010x}" for j in range(13))]))
+    return "\n".join(out) + "\n"
+
+
+FILES = {"sessions.txt": contents, "fast.txt": fast_contents}
+
+
 def main(arguments):
-    path = Path(__file__).resolve().parent / "sessions.txt"
+    folder = Path(__file__).resolve().parent
     if arguments == ["--search"]:
         return 0 if search() else 1
     if arguments == ["--check"]:
-        return 0 if path.read_text(encoding="ascii") == contents() else 1
+        return 0 if all((folder / name).read_text(encoding="ascii") == text() for name, text in FILES.items()) else 1
     if arguments:
         print(__doc__, file=sys.stderr)
         return 2
-    path.write_text(contents(), encoding="ascii")
+    for name, text in FILES.items():
+        (folder / name).write_text(text(), encoding="ascii")
     return 0
 
 
