@@ -1,6 +1,4 @@
 /* Part `ceilings`: how fast words can be made and rolls be counted, each alone. */
-#include <string.h>
-
 #include "ceilings_cpu.h"
 #include "clock.h"
 #include "document.h"
@@ -35,14 +33,6 @@ static const ceilings_variant *variant_for(int isa)
     return &portable;
 }
 
-/* Rounds of an engine's Philox; 0: it is none. */
-static uint32_t rounds_of(const char *engine)
-{
-    if (strcmp(engine, "philox") == 0)
-        return 10;
-    return strcmp(engine, "philox7") == 0 ? 7 : 0;
-}
-
 static volatile uint64_t sink; /* what is stored here was worked out */
 
 static grav_status play_words(bench_subject *subject, uint64_t count, bench_slice *slice,
@@ -51,8 +41,7 @@ static grav_status play_words(bench_subject *subject, uint64_t count, bench_slic
     const ceilings_variant *variant = subject->data;
     double start_s = grav_now_s();
     (void)err;
-    sink = variant->words(rounds_of(grav_engine_name(subject->engine)), subject->seed,
-                          subject->played, count);
+    sink = variant->words((grav_engine)subject->engine, subject->seed, subject->played, count);
     slice->seconds = grav_now_s() - start_s;
     return GRAV_OK;
 }
@@ -79,8 +68,7 @@ static grav_status add_isa(bench_subjects *subjects, int isa, uint64_t seed, gra
     subject.play = play_words;
     for (int engine = 0; added != BENCH_NONE && grav_engine_name(engine); engine++) {
         subject.engine = engine;
-        if (rounds_of(grav_engine_name(engine)))
-            added = bench_subjects_add(subjects, &subject);
+        added = bench_subjects_add(subjects, &subject);
     }
     return added == BENCH_NONE ? grav_no_memory(err, "the ceilings") : GRAV_OK;
 }

@@ -4,12 +4,13 @@
 
 #include <graveler.h>
 
-/* Makes the 12 words of each of so many sessions and xors them all together. rounds of Philox: 10
- * or 7. */
-typedef uint64_t ceilings_words_fn(uint32_t rounds, uint64_t seed, uint64_t first,
+/* Makes the 12 words of each of so many sessions and xors them all together; with engine `fast`
+ * those of whole blocks. */
+typedef uint64_t ceilings_words_fn(grav_engine engine, uint64_t seed, uint64_t first,
                                    uint64_t sessions);
 
-/* Counts the rolls of so many sessions, whose words come from a small table, and adds them up. */
+/* Counts the ones that so many sessions read, whose words come from a small table, and adds them
+ * up. */
 typedef uint64_t ceilings_count_fn(uint64_t sessions);
 
 ceilings_words_fn ceilings_words_portable, ceilings_words_avx2, ceilings_words_avx512,
