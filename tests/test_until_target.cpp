@@ -132,17 +132,18 @@ TEST_P(UntilTarget, PlaysAllWhereNobodyHits)
 // where that takes many windows, and hunting for one more must not end early.
 TEST_P(UntilTarget, EndsAtTheRecordOfAWholeRun)
 {
-    for (const Engine &engine : kEngines)
-        for (uint64_t seed : {1, 2, 3}) {
-            const uint64_t first = 1000 * seed, sessions = 200000 * seed;
-            grav_run_spec spec = support::Spec(GetParam(), seed, first, sessions);
-            spec.engine = engine.id;
-            grav_summary whole = Summary(support::Run(MakeExperiment(231, "1/4"), spec));
-            Hunt hunt = {231, "1/4", whole.max_score, first, sessions};
-            CheckEnd(engine, seed, hunt, whole.max_session + 1);
-            hunt.target++;
-            CheckEnd(engine, seed, hunt, first + sessions);
-        }
+    // Engine `fast`, which plays a block out of order, among others.
+    for (auto [i, seed] : {std::pair{0, 1u}, {0, 2u}, {0, 3u}, {2, 2u}}) {
+        const Engine &engine = kEngines[i];
+        const uint64_t first = 1000 * seed, sessions = 200000 * seed;
+        grav_run_spec spec = support::Spec(GetParam(), seed, first, sessions);
+        spec.engine = engine.id;
+        grav_summary whole = Summary(support::Run(MakeExperiment(231, "1/4"), spec));
+        Hunt hunt = {231, "1/4", whole.max_score, first, sessions};
+        CheckEnd(engine, seed, hunt, whole.max_session + 1);
+        hunt.target++;
+        CheckEnd(engine, seed, hunt, first + sessions);
+    }
 }
 
 } // namespace
