@@ -40,7 +40,7 @@ const cli_option cli_method_options[] = {
 };
 
 const cli_option cli_engine_options[] = {
-    {"engine", "NAME", "philox or philox7 (philox)", CLI_CHOICE, VALUE(engine), 0, 0,
+    {"engine", "NAME", "philox, philox7 or fast (philox)", CLI_CHOICE, VALUE(engine), 0, 0,
      grav_engine_name},
     {0},
 };
