@@ -81,13 +81,21 @@ GRAV_LANE_FN int lane_any_at_least(lane_t x, uint64_t bound)
     return _mm256_movemask_epi8(below) != -1;
 }
 
+/* A constant that stays in a register or in memory: left to itself, GCC makes it anew for every
+ * use, on ports that are busy. */
+GRAV_LANE_FN __m256i vector_constant(__m256i x)
+{
+    __asm__("" : "+x"(x));
+    return x;
+}
+
 /* The ones of each byte. Half bytes through a table: Mula, Kurz and Lemire, "Faster population
  * counts using AVX2 instructions", The Computer Journal 61, 2018. */
 GRAV_LANE_FN __m256i lane_popcount_bytes(__m256i x)
 {
     const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1,
                                            2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
-    const __m256i half = _mm256_set1_epi8(0x0f);
+    const __m256i half = vector_constant(_mm256_set1_epi8(0x0f));
     __m256i low = _mm256_and_si256(x, half);
     __m256i high = _mm256_and_si256(_mm256_srli_epi16(x, 4), half);
     return _mm256_add_epi8(_mm256_shuffle_epi8(table, low), _mm256_shuffle_epi8(table, high));

@@ -78,13 +78,21 @@ GRAV_LANE_FN int lane_any_at_least(lane_t x, uint64_t bound)
     return _mm512_cmpge_epu64_mask((__m512i)x, _mm512_set1_epi64((long long)bound)) != 0;
 }
 
+/* A constant that stays in a register or in memory: left to itself, GCC makes it anew for every
+ * use, on ports that are busy. */
+GRAV_LANE_FN __m512i vector_constant(__m512i x)
+{
+    __asm__("" : "+v"(x));
+    return x;
+}
+
 /* The ones of each byte. Half bytes through a table: Mula, Kurz and Lemire, "Faster population
  * counts using AVX2 instructions", The Computer Journal 61, 2018. */
 GRAV_LANE_FN __m512i lane_popcount_bytes(__m512i x)
 {
     const __m512i table =
         _mm512_broadcast_i32x4(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
-    const __m512i half = _mm512_set1_epi8(0x0f);
+    const __m512i half = vector_constant(_mm512_set1_epi8(0x0f));
     __m512i low = _mm512_and_si512(x, half);
     __m512i high = _mm512_and_si512(_mm512_srli_epi16(x, 4), half);
     return _mm512_add_epi8(_mm512_shuffle_epi8(table, low), _mm512_shuffle_epi8(table, high));

@@ -13,7 +13,7 @@ typedef __m256i ones_t; /* a count a byte */
 
 GRAV_LANE_FN pack_t pack_set(uint32_t x)
 {
-    return (pack_t)_mm256_set1_epi32((int)x);
+    return (pack_t)vector_constant(_mm256_set1_epi32((int)x));
 }
 
 /* Half 0 has sessions 0, 1, 4 and 5. */
@@ -85,8 +85,8 @@ GRAV_LANE_FN ones_t ones_sum(ones_t a, ones_t b)
 
 GRAV_LANE_FN pack_t ones_total(ones_t ones)
 {
-    __m256i pairs = _mm256_maddubs_epi16(ones, _mm256_set1_epi8(1));
-    return (pack_t)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+    __m256i pairs = _mm256_maddubs_epi16(ones, vector_constant(_mm256_set1_epi8(1)));
+    return (pack_t)_mm256_madd_epi16(pairs, vector_constant(_mm256_set1_epi16(1)));
 }
 
 #define GRAV_CARRY_SAVE

@@ -12,7 +12,7 @@ typedef uint32_t pack_t __attribute__((vector_size(64)));
 
 GRAV_LANE_FN pack_t pack_set(uint32_t x)
 {
-    return (pack_t)_mm512_set1_epi32((int)x);
+    return (pack_t)vector_constant(_mm512_set1_epi32((int)x));
 }
 
 /* Half 0 has sessions 0, 1, 4, 5 and so on. */
@@ -104,8 +104,8 @@ GRAV_LANE_FN ones_t ones_sum(ones_t a, ones_t b)
 
 GRAV_LANE_FN pack_t ones_total(ones_t ones)
 {
-    __m512i pairs = _mm512_maddubs_epi16(ones, _mm512_set1_epi8(1));
-    return (pack_t)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
+    __m512i pairs = _mm512_maddubs_epi16(ones, vector_constant(_mm512_set1_epi8(1)));
+    return (pack_t)_mm512_madd_epi16(pairs, vector_constant(_mm512_set1_epi16(1)));
 }
 
 #define GRAV_CARRY_SAVE
