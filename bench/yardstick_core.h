@@ -1,4 +1,4 @@
-/* How the yardstick (yardstick_cuda.h) turns random words into scores. Plain C and CUDA.
+/* How the yardstick (yardstick_cuda.cu) turns random words into scores. Plain C and CUDA.
  *
  * A roll scores with chance 1/4: where a bit of plane 1 and its partner in plane 2 are both ones.
  * Two sessions of 231 rolls share 29 words, 928 bits of which 924 are read, each once:

@@ -69,7 +69,8 @@ void grav_words_of_sessions(grav_engine engine, uint64_t seed, uint64_t first, u
     uint32_t from, to;
     if (engine != GRAV_ENGINE_FAST) {
         for (uint64_t session = first; session < end; session++)
-            grav_words(engine, seed, session, 0, words_each, words + (session - first) * words_each);
+            grav_words(engine, seed, session, 0, words_each,
+                       words + (session - first) * words_each);
         return;
     }
     for (uint64_t block = first / GRAV_FAST_BLOCK; fast_clip(block, first, end, &from, &to);

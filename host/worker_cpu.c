@@ -71,6 +71,7 @@ static void cpu_play_pieces(const cpu_state *cpu, grav_tally *own, uint64_t *nex
 static unsigned useful_threads(const cpu_state *cpu, uint64_t sessions)
 {
     uint64_t sessions_min = THREAD_ROLLS_MIN / grav_plan_rolls(&cpu->plan) + 1;
+    sessions_min = sessions_min > cpu_grain(cpu) ? sessions_min : cpu_grain(cpu);
     uint64_t useful = sessions / sessions_min + 1;
     return useful < cpu->threads ? (unsigned)useful : cpu->threads;
 }

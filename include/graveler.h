@@ -280,7 +280,8 @@ grav_status grav_replay_scores(const grav_experiment *experiment, grav_engine en
 void grav_words(grav_engine engine, uint64_t seed, uint64_t session, uint64_t first, size_t count,
                 uint32_t *words);
 
-/* The first words_each words of sessions [first, end), one session's after the other. Engine `fast`
+/* The first words_each words (at most 2^32) of sessions [first, end), end at most
+ * GRAV_SESSIONS_END, one session's after the other: (end - first) * words_each words. Engine `fast`
  * is faster so than session by session. */
 void grav_words_of_sessions(grav_engine engine, uint64_t seed, uint64_t first, uint64_t end,
                             size_t words_each, uint32_t *words);

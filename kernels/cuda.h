@@ -13,7 +13,8 @@ extern "C" {
 /* One GPU, set up for one plan. Used by one thread at a time. */
 typedef struct grav_cuda grav_cuda;
 
-/* Fewer sessions take a GPU no less time: each multiprocessor of a large one has a warp of them. */
+/* Fewer sessions take a GPU no less time: each multiprocessor of a large one has a warp of them, or
+ * with engine `fast` one warp has them all. */
 #define GRAV_CUDA_CHUNK_MIN 4096
 
 /* The most sessions to be played at once: it keeps the time between two looks at a run short. */

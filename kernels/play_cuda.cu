@@ -1,5 +1,6 @@
 /* The CUDA backend: sets a GPU up for a run and launches the kernels. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cuda.h"
 #include "play_cuda.h"

@@ -29,8 +29,8 @@ static __attribute__((noinline, cold)) void founding_score(const grav_plan *plan
     }
 }
 
-/* Ones that leave a score below PLAY_PAIRED are more than this; so two of them are, as pack_pair()
- * numbers them, at least this. */
+/* Ones that leave a score below PLAY_PAIRED are at least this, and so are two of them, as
+ * pack_pair() numbers them. */
 #define FOUNDING_PAIRED_MIN (GRAV_FOUNDING_ROLLS + 1 - PLAY_PAIRED)
 #define FOUNDING_PAIR_MIN (FOUNDING_PAIRED_MIN * (PLAY_PAIRED + 1))
 
@@ -41,18 +41,20 @@ GRAV_LANE_FN void founding_note_record(play_call *call)
     call->ones_below = GRAV_FOUNDING_ROLLS + 1 - (uint32_t)score;
 }
 
-/* Counts a pack of sessions of the call, none of which reaches PLAY_PAIRED. */
-GRAV_LANE_FN void founding_count(play_call *call, pack_t ones)
+/* Counts a pack of sessions of the call, of `session` and so on, none of which reaches PLAY_PAIRED.
+ */
+GRAV_LANE_FN void founding_count(play_call *call, pack_t ones, uint64_t session)
 {
     uint32_t numbers[GRAV_PACK];
 #if GRAV_PACK > 1
+    (void)session;
     pack_store(numbers, pack_pair(ones, PLAY_PAIRED_BITS));
     GRAV_UNROLL(8)
     for (uint32_t i = 0; i < GRAV_PACK; i += 2)
         call->pairs[numbers[i] - FOUNDING_PAIR_MIN]++;
 #else
     pack_store(numbers, ones);
-    call->counts[0][GRAV_FOUNDING_ROLLS - numbers[0]]++;
+    play_count_one(call, 1, PLAY_COPY(session, 0), GRAV_FOUNDING_ROLLS - numbers[0]);
 #endif
 }
 
@@ -79,7 +81,7 @@ GRAV_LANE_FN void founding_take(const grav_plan *plan, play_call *call, uint32_t
         founding_note_record(call);
     } else if (call->found.counts) {
         for (uint32_t p = 0; p < packs; p++)
-            founding_count(call, played[p].ones);
+            founding_count(call, played[p].ones, session + p * GRAV_PACK);
     }
 }
 
@@ -116,6 +118,9 @@ GRAV_LANE_FN void founding_play_philox(const grav_plan *plan, const philox_keys 
         founding_take(plan, call, 1, &pack, session);
     }
 }
+
+_Static_assert(GRAV_FAST_STREAMS % (GRAV_PACKS_AT_ONCE * GRAV_PACK) == 0,
+               "packs hold whole rows of streams");
 
 /* Plays sessions [from, to) of a block, those that streams `number` and so on play. */
 GRAV_LANE_FN void founding_play_streams(const grav_plan *plan, const philox_keys *keys,

@@ -31,6 +31,8 @@ GRAV_LANE_FN void lanes_play_philox(const grav_plan *plan, const philox_keys *ke
     }
 }
 
+_Static_assert(GRAV_FAST_STREAMS % GRAV_LANES == 0, "vectors hold whole rows of streams");
+
 /* Plays sessions [from, to) of a block, those that streams `number` and so on play. */
 GRAV_LANE_FN void lanes_play_streams(const grav_plan *plan, const philox_keys *keys, int small,
                                      play_call *call, uint64_t block, uint32_t number,

@@ -179,8 +179,7 @@ GRAV_LANE_FN void scores_play_window(scores_player *player, uint32_t rounds, int
     uint64_t block = player->first / GRAV_SCORES_PER_BLOCK;
     uint64_t blocks_end = (player->end - 1) / GRAV_SCORES_PER_BLOCK + 1;
     scores_keys keys = scores_keys_make(player->keys, rounds, (uint32_t)(block >> 32));
-    if (GRAV_LANES > 1) /* as in play_range(): keys are read from memory */
-        __asm__ volatile("" : : "r"(&keys) : "memory");
+    PLAY_KEEP_IN_MEMORY(&keys);
     lane_t products[SCORES_VECTORS];
     GRAV_UNROLL(8)
     for (uint32_t v = 0; v < SCORES_VECTORS; v++)

@@ -11,6 +11,14 @@
 #define PLAY_SMALL 256u
 #define PLAY_COPIES 4u
 
+/* The copy that counts session + i. A window of 2^32 sessions must not fill one 32-bit counter:
+ * every copy takes one session of PLAY_COPIES. */
+#if GRAV_LANES > 1
+#define PLAY_COPY(session, i) (i)
+#else
+#define PLAY_COPY(session, i) ((uint32_t)(session) + (i))
+#endif
+
 /* Scores below this may be counted two by two, which halves the additions: in a table of pairs, of
  * which only the likely ones stay in the cache. */
 #define PLAY_PAIRED_BITS 7
@@ -40,12 +48,18 @@ GRAV_LANE_FN void play_begin(play_call *call, const grav_part *part, uint64_t fi
 /* Moves what was counted in pairs to the counts. */
 static inline void play_split_pairs(play_call *call)
 {
-    for (uint32_t score = 0; call->pairs && score < PLAY_PAIRED; score++)
-        for (uint32_t other = 0; other < PLAY_PAIRED; other++) {
-            uint32_t sessions = call->pairs[score * PLAY_PAIRED + other];
-            call->counts[0][PLAY_PAIRED - 1 - score] += sessions;
-            call->counts[1][PLAY_PAIRED - 1 - other] += sessions;
+    uint32_t rows[PLAY_PAIRED] = {0}, columns[PLAY_PAIRED] = {0};
+    if (!call->pairs)
+        return;
+    for (uint32_t row = 0; row < PLAY_PAIRED; row++) {
+        const uint32_t *of_row = call->pairs + row * PLAY_PAIRED;
+        for (uint32_t column = 0; column < PLAY_PAIRED; column++) {
+            rows[row] += of_row[column];
+            columns[column] += of_row[column];
         }
+    }
+    for (uint32_t i = 0; i < PLAY_PAIRED; i++)
+        call->counts[0][PLAY_PAIRED - 1 - i] += rows[i] + columns[i];
 }
 
 /* Adds the tables up and hands back what was found. */
@@ -92,11 +106,11 @@ GRAV_LANE_FN void play_count(play_call *call, int small, const uint32_t *scores,
     if (__builtin_expect(session >= call->first && session + count <= call->end, 1)) {
         GRAV_UNROLL(32)
         for (uint32_t i = 0; i < count; i++)
-            play_count_one(call, small, i, scores[i]);
+            play_count_one(call, small, PLAY_COPY(session, i), scores[i]);
     } else {
         for (uint32_t i = 0; i < count; i++)
             if (session + i >= call->first && session + i < call->end)
-                play_count_one(call, small, i, scores[i]);
+                play_count_one(call, small, PLAY_COPY(session, i), scores[i]);
     }
 }
 

@@ -112,6 +112,8 @@ __device__ __forceinline__ void play_by_philox(const Launch &launch, Sink<kCount
     }
 }
 
+static_assert(GRAV_FAST_STREAMS == 32 && kRollsThreads % 32 == 0, "a warp plays a block");
+
 /* Warp w of all W plays blocks w, w + W, w + 2 W and so on of those that the launch's sessions lie
  * in; lane i has stream i. */
 template <bool kFounding, Counts kCounts>
@@ -147,6 +149,7 @@ __global__ void __launch_bounds__(kRollsThreads)
 {
     using Reduce = cub::BlockReduce<unsigned long long, kRollsThreads>;
     __shared__ typename Reduce::TempStorage reduce_storage;
+    static_assert(sizeof reduce_storage <= kReductionBytes, "the histogram leaves it room");
     extern __shared__ unsigned block_counts[]; /* a launch plays fewer than 2^32 sessions */
 
     if (kCounts == Counts::kShared) {

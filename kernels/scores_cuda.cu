@@ -139,6 +139,7 @@ __global__ void __launch_bounds__(kScoresThreads)
 {
     using Reduce = cub::BlockReduce<unsigned long long, kScoresThreads>;
     __shared__ typename Reduce::TempStorage reduce_storage;
+    static_assert(sizeof reduce_storage <= kReductionBytes, "table and histogram leave it room");
     extern __shared__ uint64_t scores_shared[]; /* the table, then the histogram */
 
     grav_scores table = *launch.plan.scores;

@@ -17,7 +17,7 @@ typedef struct session_source {
     uint32_t rounds; /* 10 or 7; a constant wherever speed matters */
     uint32_t high;   /* high half of the session index, the same in all lanes */
     word_t low;      /* low half of it */
-    /* The first GRAV_HEAD_BLOCKS blocks where they do not come from Philox; else NULL. */
+    /* The first GRAV_HEAD_BLOCKS blocks where they are given; NULL: Philox makes them. */
     const philox_block *head;
     /* The block read last: a plane may start in the block in which the one before ended. */
     philox_block block;
@@ -184,6 +184,7 @@ GRAV_LANE_FN grav_plan session_founding_plan(uint64_t seed, uint32_t rounds)
     plan.planes = GRAV_FOUNDING_PLANES;
     plan.sure_score = 0;
     plan.philox_rounds = rounds;
+    plan.fast = 0; /* the core does not ask where its words come from */
     plan.scores = 0;
     return plan;
 }

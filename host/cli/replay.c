@@ -149,7 +149,7 @@ static const cli_option replay_options[] = {
 
 const cli_command cli_replay_command = {
     .name = "replay",
-    .summary = "roll one session again and show every roll",
+    .summary = "play one session again and show every roll, or its draw",
     .example = "graveler replay --seed 42 --session 413",
     .help = "Rolls one session again and shows every roll (1: it scores) and the score, or "
             "with --method scores its draw and the law's thresholds on both sides.",
