@@ -32,7 +32,7 @@ BENCH_YARDSTICK_FN unsigned bench_yardstick_ones(uint32_t x)
 #endif
 }
 
-/* The ones where 14 words agree, and in `rest`. */
+/* The rolls of 14 words that score, where both of a pair are ones, and those of `rest`. */
 BENCH_YARDSTICK_FN unsigned bench_yardstick_score(const uint32_t words[14], uint32_t rest)
 {
     return bench_yardstick_ones(words[0] & words[1]) + bench_yardstick_ones(words[2] & words[3]) +

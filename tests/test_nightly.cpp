@@ -2,8 +2,13 @@
 // two cores with AVX-512, and so is left out of ordinary runs of the tests.
 #include <boost/math/distributions/binomial.hpp>
 
+#include "experiment.h"
 #include "fit.h"
 #include "support.h"
+
+extern "C" {
+#include "cpu.h"
+}
 
 #include <cmath>
 
@@ -24,6 +29,22 @@ std::vector<double> LawOfTheMaximum(uint32_t rolls, double chance, uint64_t n)
         below = at_most;
     }
     return chances;
+}
+
+// One call for a whole window, all of it one score: more than a 32-bit counter holds.
+TEST(NightlyWindow, OfOneScoreIsCounted)
+{
+    const support::Experiment experiment = support::MakeExperiment(1, "1");
+    const grav_plan plan = grav_plan_make(experiment.get(), GRAV_ENGINE_PHILOX, 1);
+    for (size_t i = 0; grav_variant_at(i); i++) {
+        if (!grav_variant_at(i)->runs_here())
+            continue;
+        std::vector<uint64_t> counts(2);
+        grav_part part = {0, GRAV_NO_SESSION, counts.data(), 0};
+        grav_variant_at(i)->play(&plan, 0, uint64_t{1} << 32, &part);
+        EXPECT_EQ(counts[0], 0u) << grav_variant_at(i)->name;
+        EXPECT_EQ(counts[1], uint64_t{1} << 32) << grav_variant_at(i)->name;
+    }
 }
 
 TEST(NightlyFast, TenBillionSessionsAndTheirMaximaFollowTheLaw)
