@@ -82,8 +82,8 @@ static grav_status cpu_play(grav_worker *worker, uint64_t first, uint64_t end, g
     cpu_state *cpu = worker->state;
     unsigned threads = useful_threads(cpu, end - first);
     uint64_t grain = cpu_grain(cpu), next = first - first % grain;
-    uint64_t piece =
-        (end - first) / ((uint64_t)threads * PIECES_PER_THREAD * grain) * grain + grain;
+    uint64_t pieces = threads == 1 ? 1 : (uint64_t)threads * PIECES_PER_THREAD;
+    uint64_t piece = (end - first) / (pieces * grain) * grain + grain;
     (void)err;
     grav_tally_clear(&cpu->shared);
     for (unsigned i = 0; i < cpu->threads; i++)
