@@ -40,6 +40,23 @@ void bench_command_line_add(bench_command_line *line, const char *format, ...)
     va_end(arguments);
 }
 
+void bench_command_line_add_path(bench_command_line *line, const bench_subject *path,
+                                 uint64_t sessions)
+{
+    bench_command_line_add(line, "--seed=%llu", (unsigned long long)path->seed);
+    bench_command_line_add(line, "--sessions=%llu", (unsigned long long)sessions);
+    bench_command_line_add(line, "--method=%s", grav_method_name(path->method));
+    bench_command_line_add(line, "--engine=%s", grav_engine_name(path->engine));
+    bench_command_line_add(line, "--keep=%s", grav_keep_name(path->keep));
+    bench_command_line_add(line, "--backend=%s", grav_backend_name((int)path->backend));
+    if (path->backend == GRAV_BACKEND_CUDA) {
+        bench_command_line_add(line, "--devices=%d", path->device);
+    } else {
+        bench_command_line_add(line, "--isa=%s", grav_isa_name(path->isa));
+        bench_command_line_add(line, "--threads=%u", path->threads);
+    }
+}
+
 static double seconds(struct timeval time)
 {
     return (double)time.tv_sec + 1e-6 * (double)time.tv_usec;

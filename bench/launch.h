@@ -4,6 +4,8 @@
 
 #include <graveler.h>
 
+#include "subject.h"
+
 enum { SPAWN_WORDS_MAX = 32, SPAWN_WORD_MAX = 96 };
 
 /* A command line under construction. */
@@ -17,6 +19,10 @@ typedef struct bench_command_line {
 void bench_command_line_start(bench_command_line *line, const char *path, const char *name);
 __attribute__((format(printf, 2, 3))) void bench_command_line_add(bench_command_line *line,
                                                                   const char *format, ...);
+
+/* Adds the options of graveler run that play so many sessions on path. */
+void bench_command_line_add_path(bench_command_line *line, const bench_subject *path,
+                                 uint64_t sessions);
 
 typedef struct bench_spawned {
     double wall_s, cpu_s; /* cpu_s: of all threads, user and system */

@@ -73,18 +73,7 @@ static void make_line(process_run *run, const bench_subject *path, const bench_s
     bench_command_line_start(line, settings->program.value, "graveler");
     bench_command_line_add(line, "run");
     bench_command_line_add(line, "--progress=always");
-    bench_command_line_add(line, "--seed=%llu", (unsigned long long)path->seed);
-    bench_command_line_add(line, "--sessions=%llu", (unsigned long long)run->sessions);
-    bench_command_line_add(line, "--method=%s", grav_method_name(path->method));
-    bench_command_line_add(line, "--engine=%s", grav_engine_name(path->engine));
-    bench_command_line_add(line, "--keep=%s", grav_keep_name(path->keep));
-    bench_command_line_add(line, "--backend=%s", grav_backend_name((int)path->backend));
-    if (path->backend == GRAV_BACKEND_CUDA) {
-        bench_command_line_add(line, "--devices=%d", path->device);
-    } else {
-        bench_command_line_add(line, "--isa=%s", grav_isa_name(path->isa));
-        bench_command_line_add(line, "--threads=%u", path->threads);
-    }
+    bench_command_line_add_path(line, path, run->sessions);
 }
 
 /* Adds the process, and what it is compared with. */

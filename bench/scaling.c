@@ -39,24 +39,12 @@ typedef struct scaling_sweep {
 
 static void make_line(const scaling_sweep *sweep, uint64_t sessions, bench_command_line *line)
 {
-    const bench_subject *path = sweep->path;
     bench_command_line_start(line, sweep->settings->program.value, "graveler");
     bench_command_line_add(line, "run");
     bench_command_line_add(line, "--quiet");
     for (size_t i = 0; sweep->experiment->arguments[i]; i++)
         bench_command_line_add(line, "%s", sweep->experiment->arguments[i]);
-    bench_command_line_add(line, "--seed=%llu", (unsigned long long)path->seed);
-    bench_command_line_add(line, "--sessions=%llu", (unsigned long long)sessions);
-    bench_command_line_add(line, "--method=%s", grav_method_name(path->method));
-    bench_command_line_add(line, "--engine=%s", grav_engine_name(path->engine));
-    bench_command_line_add(line, "--keep=%s", grav_keep_name(path->keep));
-    bench_command_line_add(line, "--backend=%s", grav_backend_name((int)path->backend));
-    if (path->backend == GRAV_BACKEND_CUDA) {
-        bench_command_line_add(line, "--devices=%d", path->device);
-    } else {
-        bench_command_line_add(line, "--threads=%u", path->threads);
-        bench_command_line_add(line, "--isa=%s", grav_isa_name(path->isa));
-    }
+    bench_command_line_add_path(line, sweep->path, sessions);
 }
 
 static void add_row(const scaling_sweep *sweep, uint64_t sessions, double seconds, double cpu_s,
