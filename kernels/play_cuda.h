@@ -49,6 +49,25 @@ struct Larger {
     }
 };
 
+/* A block's own counts: set to 0, and added to the launch's. The whole block of kThreads calls
+ * both;
+ * __syncthreads() comes after the one and before the other. */
+template <unsigned kThreads>
+__device__ __forceinline__ void clear_counts(unsigned *block_counts, uint32_t length)
+{
+    for (uint32_t i = threadIdx.x; i < length; i += kThreads)
+        block_counts[i] = 0;
+}
+
+template <unsigned kThreads>
+__device__ __forceinline__ void add_counts(const unsigned *block_counts, uint32_t length,
+                                           unsigned long long *counts)
+{
+    for (uint32_t i = threadIdx.x; i < length; i += kThreads)
+        if (block_counts[i])
+            atomicAdd(&counts[i], (unsigned long long)block_counts[i]);
+}
+
 /* ---- Method `rolls` (rolls_cuda.cu) ---------------------------------------------------------- */
 
 constexpr unsigned kRollsThreads = 256; /* of a block */

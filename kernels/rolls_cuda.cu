@@ -153,8 +153,7 @@ __global__ void __launch_bounds__(kRollsThreads)
     extern __shared__ unsigned block_counts[]; /* a launch plays fewer than 2^32 sessions */
 
     if (kCounts == Counts::kShared) {
-        for (uint32_t i = threadIdx.x; i < launch.length; i += kRollsThreads)
-            block_counts[i] = 0;
+        clear_counts<kRollsThreads>(block_counts, launch.length);
         __syncthreads();
     }
 
@@ -171,9 +170,7 @@ __global__ void __launch_bounds__(kRollsThreads)
         records[blockIdx.x] = record;
     if (kCounts == Counts::kShared) {
         __syncthreads();
-        for (uint32_t i = threadIdx.x; i < launch.length; i += kRollsThreads)
-            if (block_counts[i])
-                atomicAdd(&counts[i], (unsigned long long)block_counts[i]);
+        add_counts<kRollsThreads>(block_counts, launch.length, counts);
     }
 }
 

@@ -147,8 +147,7 @@ __global__ void __launch_bounds__(kScoresThreads)
     if (kCounts != Counts::kNone) {
         block_counts = (unsigned *)share_table(&table, scores_shared);
         if (kCounts == Counts::kShared)
-            for (uint32_t i = threadIdx.x; i < launch.length; i += kScoresThreads)
-                block_counts[i] = 0;
+            clear_counts<kScoresThreads>(block_counts, launch.length);
         __syncthreads();
     }
 
@@ -185,9 +184,7 @@ __global__ void __launch_bounds__(kScoresThreads)
         records[blockIdx.x] = best;
     if (kCounts == Counts::kShared) {
         __syncthreads();
-        for (uint32_t i = threadIdx.x; i < launch.length; i += kScoresThreads)
-            if (block_counts[i])
-                atomicAdd(&counts[i], (unsigned long long)block_counts[i]);
+        add_counts<kScoresThreads>(block_counts, launch.length, counts);
     }
 }
 
