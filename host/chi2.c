@@ -43,12 +43,12 @@ bool grav_result_chi2(const grav_result *result, const grav_law *law, grav_chi2 
     /* The last cell is all of the upper tail that is needed to expect enough. */
     size_t last = tally->length;
     for (double tail = 0; last > 0 && tail < cell_sessions_min;)
-        tail += sessions * grav_law_equal(law, --last);
+        tail += sessions * grav_law_equal(law, tally->base + --last);
     uint64_t cells_before = 0;
-    for (size_t score = 0; score < tally->length; score++) {
-        observed += (double)tally->part.counts[score];
-        expected += sessions * grav_law_equal(law, score);
-        if (score < last && expected >= cell_sessions_min) {
+    for (size_t i = 0; i < tally->length; i++) {
+        observed += (double)tally->part.counts[i];
+        expected += sessions * grav_law_equal(law, tally->base + i);
+        if (i < last && expected >= cell_sessions_min) {
             value += cell_value(observed, expected);
             cells_before++;
             observed = expected = 0;

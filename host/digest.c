@@ -27,10 +27,11 @@ static void add_text(XXH3_state_t *state, const char *text)
 
 static void add_experiment(XXH3_state_t *state, const grav_experiment *experiment)
 {
-    add(state, "rolls %" PRIu32 "\ndie 1x", experiment->rolls);
-    add_text(state, experiment->chance_text);
-    add_text(state, ",0x");
-    add_text(state, experiment->rest_text);
+    add(state, "rolls %" PRIu32 "\ndie ", experiment->rolls);
+    for (size_t i = 0; i < experiment->faces.count; i++) {
+        add(state, "%s%" PRIu32 "x", i ? "," : "", experiment->faces.items[i].value);
+        add_text(state, experiment->faces.items[i].text);
+    }
     add(state, "\nstatistic %s\n", grav_statistic_name((int)experiment->statistic));
     if (experiment->has_target)
         add(state, "target %" PRIu64 "\n", experiment->target);
@@ -50,10 +51,11 @@ static void add_tally(XXH3_state_t *state, const grav_tally *tally)
 {
     add(state, "sessions %" PRIu64 "\n", tally->sessions);
     if (tally->sessions)
-        add(state, "max %" PRIu64 " %" PRIu64 "\n", tally->part.max_score, tally->part.max_session);
-    for (size_t score = 0; score < tally->length; score++)
-        if (tally->part.counts[score])
-            add(state, "count %zu %" PRIu64 "\n", score, tally->part.counts[score]);
+        add(state, "max %" PRIu64 " %" PRIu64 "\n", tally->base + tally->part.max_score,
+            tally->part.max_session);
+    for (size_t i = 0; i < tally->length; i++)
+        if (tally->part.counts[i])
+            add(state, "count %" PRIu64 " %" PRIu64 "\n", tally->base + i, tally->part.counts[i]);
 }
 
 void grav_result_digest(const grav_result *result, char digest[GRAV_DIGEST_SIZE])

@@ -1,12 +1,8 @@
 #include "experiment.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "error.h"
-#include "number.h"
-
-enum { CHANCE_DIGITS = 64 }; /* binary digits that method `rolls` looks at */
 
 void grav_experiment_spec_init(grav_experiment_spec *spec)
 {
@@ -19,30 +15,7 @@ void grav_experiment_spec_init(grav_experiment_spec *spec)
     };
 }
 
-/* The chance's first 64 binary digits, rounded down; the chance must be below 1. */
-static uint64_t chance_digits(const mpq_t chance)
-{
-    mpz_t scaled;
-    mpz_init(scaled);
-    mpz_mul_2exp(scaled, mpq_numref(chance), CHANCE_DIGITS);
-    mpz_fdiv_q(scaled, scaled, mpq_denref(chance));
-    uint64_t digits = grav_mpz_u64(scaled);
-    mpz_clear(scaled);
-    return digits;
-}
-
-static grav_status check_chance(const mpq_t chance, const char *text, grav_error *err)
-{
-    if (mpq_sgn(chance) < 0 || mpq_cmp_ui(chance, 1, 1) > 0)
-        return grav_fail(err, GRAV_ERROR_INVALID, "chance '%.64s' is not from 0 to 1", text);
-    if (mpq_sgn(chance) > 0 && mpq_cmp_ui(chance, 1, 1) < 0 && chance_digits(chance) == 0)
-        return grav_fail(err, GRAV_ERROR_INVALID,
-                         "chance '%.64s' is above 0 but below 2^-64, the smallest there is", text);
-    return GRAV_OK;
-}
-
-grav_status grav_experiment_create(const grav_experiment_spec *spec, grav_experiment **out,
-                                   grav_error *err)
+static grav_status check_spec(const grav_experiment_spec *spec, grav_error *err)
 {
     if (spec->rolls < 1 || spec->rolls > GRAV_ROLLS_MAX)
         return grav_fail(err, GRAV_ERROR_INVALID, "rolls %u is not from 1 to %u", spec->rolls,
@@ -52,66 +25,76 @@ grav_status grav_experiment_create(const grav_experiment_spec *spec, grav_experi
     if (spec->has_target && spec->target > GRAV_SCORE_MAX)
         return grav_fail(err, GRAV_ERROR_INVALID, "target %llu is above %u, the highest score",
                          (unsigned long long)spec->target, GRAV_SCORE_MAX);
+    return GRAV_OK;
+}
 
+static grav_status check_faces(const grav_experiment *experiment, grav_error *err)
+{
+    bool streak = experiment->statistic == GRAV_STATISTIC_STREAK;
+    if (streak && !grav_faces_are_of_chance(&experiment->faces))
+        return grav_fail(err, GRAV_ERROR_INVALID,
+                         "statistic streak wants a die of two faces, 1 and then 0, as a chance has "
+                         "or 1x1,0x3; not %.64s",
+                         experiment->faces.list);
+    uint64_t score_max = (uint64_t)experiment->rolls * experiment->faces.value_max;
+    if (score_max > GRAV_SCORE_MAX)
+        return grav_fail(err, GRAV_ERROR_INVALID,
+                         "%u rolls of values up to %u could score %llu: the highest score there is "
+                         "is %u",
+                         experiment->rolls, experiment->faces.value_max,
+                         (unsigned long long)score_max, GRAV_SCORE_MAX);
+    return GRAV_OK;
+}
+
+grav_status grav_experiment_create(const grav_experiment_spec *spec, grav_experiment **out,
+                                   grav_error *err)
+{
+    grav_status status = check_spec(spec, err);
+    if (status != GRAV_OK)
+        return status;
     grav_experiment *experiment = calloc(1, sizeof *experiment);
     if (!experiment)
         return grav_no_memory(err, "an experiment");
-    mpq_init(experiment->chance);
-    grav_status status = GRAV_OK;
-    if (!spec->chance || !grav_parse_fraction(spec->chance, experiment->chance))
-        status = grav_fail(err, GRAV_ERROR_INVALID,
-                           "chance '%.64s' is not a number such as 1/4, 0.25, 25%% or 2.5e-1",
-                           spec->chance ? spec->chance : "");
-    else
-        status = check_chance(experiment->chance, spec->chance, err);
-    if (status != GRAV_OK) {
-        grav_experiment_destroy(experiment);
-        return status;
-    }
-    mpq_t rest;
-    mpq_init(rest);
-    mpq_set_ui(rest, 1, 1);
-    mpq_sub(rest, rest, experiment->chance);
-    experiment->chance_text = mpq_get_str(NULL, 10, experiment->chance);
-    experiment->rest_text = mpq_get_str(NULL, 10, rest);
-    mpq_clear(rest);
     experiment->rolls = spec->rolls;
     experiment->statistic = spec->statistic;
     experiment->has_target = spec->has_target;
     experiment->target = spec->has_target ? spec->target : 0;
-    *out = experiment;
-    return GRAV_OK;
+    status = spec->die ? grav_faces_of_list(spec->die, &experiment->faces, err)
+                       : grav_faces_of_chance(spec->chance, &experiment->faces, err);
+    if (status == GRAV_OK)
+        status = check_faces(experiment, err);
+    if (status == GRAV_OK)
+        status = grav_faces_digits(&experiment->faces, spec->rolls, &experiment->die, err);
+    if (status == GRAV_OK)
+        *out = experiment;
+    else
+        grav_experiment_destroy(experiment);
+    return status;
 }
 
 void grav_experiment_destroy(grav_experiment *experiment)
 {
     if (!experiment)
         return;
-    mpq_clear(experiment->chance);
-    free(experiment->chance_text);
-    free(experiment->rest_text);
+    grav_faces_free(&experiment->faces);
     free(experiment);
 }
 
 grav_experiment *grav_experiment_copy(const grav_experiment *experiment)
 {
-    grav_experiment *copy = calloc(1, sizeof *copy);
+    grav_experiment *copy = malloc(sizeof *copy);
     if (!copy)
         return NULL;
     *copy = *experiment;
-    mpq_init(copy->chance);
-    mpq_set(copy->chance, experiment->chance);
-    copy->chance_text = strdup(experiment->chance_text);
-    copy->rest_text = strdup(experiment->rest_text);
-    if (copy->chance_text && copy->rest_text)
+    if (grav_faces_copy(&experiment->faces, &copy->faces))
         return copy;
-    grav_experiment_destroy(copy);
+    free(copy);
     return NULL;
 }
 
 bool grav_experiment_equal(const grav_experiment *a, const grav_experiment *b)
 {
-    return a->rolls == b->rolls && mpq_equal(a->chance, b->chance) &&
+    return a->rolls == b->rolls && grav_faces_equal(&a->faces, &b->faces) &&
            a->statistic == b->statistic && a->has_target == b->has_target && a->target == b->target;
 }
 
@@ -120,14 +103,43 @@ uint32_t grav_experiment_rolls(const grav_experiment *experiment)
     return experiment->rolls;
 }
 
+grav_statistic grav_experiment_statistic(const grav_experiment *experiment)
+{
+    return experiment->statistic;
+}
+
+uint64_t grav_experiment_score_min(const grav_experiment *experiment)
+{
+    if (experiment->statistic == GRAV_STATISTIC_STREAK)
+        return 0;
+    return (uint64_t)experiment->rolls * experiment->faces.value_min;
+}
+
 uint64_t grav_experiment_score_max(const grav_experiment *experiment)
 {
-    return experiment->rolls;
+    if (experiment->statistic == GRAV_STATISTIC_STREAK)
+        return experiment->rolls;
+    return (uint64_t)experiment->rolls * experiment->faces.value_max;
 }
 
 const char *grav_experiment_chance(const grav_experiment *experiment)
 {
-    return experiment->chance_text;
+    return grav_faces_are_of_chance(&experiment->faces) ? experiment->faces.items[0].text : NULL;
+}
+
+const char *grav_experiment_die(const grav_experiment *experiment)
+{
+    return experiment->faces.list;
+}
+
+bool grav_experiment_face(const grav_experiment *experiment, size_t i, uint32_t *value,
+                          const char **chance)
+{
+    if (i >= experiment->faces.count)
+        return false;
+    *value = experiment->faces.items[i].value;
+    *chance = experiment->faces.items[i].text;
+    return true;
 }
 
 bool grav_experiment_target(const grav_experiment *experiment, uint64_t *target)
@@ -139,17 +151,21 @@ bool grav_experiment_target(const grav_experiment *experiment, uint64_t *target)
 
 grav_plan grav_plan_make(const grav_experiment *experiment, grav_engine engine, uint64_t seed)
 {
+    const grav_face *first = &experiment->die.faces[0];
     grav_plan plan = {
         .seed = seed,
         .rolls = experiment->rolls,
+        .game = experiment->statistic == GRAV_STATISTIC_STREAK ? GRAV_GAME_STREAK : GRAV_GAME_COUNT,
         .philox_rounds = engine == GRAV_ENGINE_PHILOX7 ? 7 : 10,
         .fast = engine == GRAV_ENGINE_FAST,
     };
-    if (mpq_cmp_ui(experiment->chance, 1, 1) == 0)
-        plan.sure_score = experiment->rolls;
-    else
-        plan.digits = chance_digits(experiment->chance);
-    if (plan.digits)
-        plan.planes = CHANCE_DIGITS - (uint32_t)__builtin_ctzll(plan.digits);
+    if (!grav_faces_are_of_chance(&experiment->faces)) {
+        plan.game = GRAV_GAME_DIE;
+        plan.die = &experiment->die;
+        return plan;
+    }
+    plan.digits = first->digits;
+    plan.planes = first->planes;
+    plan.sure_score = first->sure ? experiment->rolls : 0;
     return plan;
 }

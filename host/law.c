@@ -115,6 +115,9 @@ static void law_set_chance(grav_law *law, const mpq_t chance)
 
 grav_status grav_law_create(const grav_experiment *experiment, grav_law **out, grav_error *err)
 {
+    if (!grav_faces_are_of_chance(&experiment->faces) ||
+        experiment->statistic != GRAV_STATISTIC_SUM)
+        return grav_fail(err, GRAV_ERROR_INVALID, "the law of other dice is not worked out yet");
     if (experiment->rolls > GRAV_LAW_ROLLS_MAX)
         return grav_fail(err, GRAV_ERROR_INVALID,
                          "the law is worked out for at most %u rolls, not for %u",
@@ -128,7 +131,7 @@ grav_status grav_law_create(const grav_experiment *experiment, grav_law **out, g
     }
     law->rolls = experiment->rolls;
     law->equal = equal;
-    law_set_chance(law, experiment->chance);
+    law_set_chance(law, experiment->faces.items[0].chance);
     law_moments(law);
     law->certain = mpfr_zero_p(law->p) || mpfr_zero_p(law->q);
     law->only = mpfr_zero_p(law->p) ? 0 : law->rolls;

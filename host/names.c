@@ -4,7 +4,8 @@
 #define NAME_OF(names, value)                                                                      \
     ((value) >= 0 && (size_t)(value) < sizeof(names) / sizeof *(names) ? (names)[value] : NULL)
 
-static const char *const statistics[] = {[GRAV_STATISTIC_SUM] = "sum"};
+static const char *const statistics[] = {
+    [GRAV_STATISTIC_SUM] = "sum", [GRAV_STATISTIC_STREAK] = "streak"};
 static const char *const methods[] = {
     [GRAV_METHOD_ROLLS] = "rolls", [GRAV_METHOD_SCORES] = "scores"};
 static const char *const engines[] = {[GRAV_ENGINE_PHILOX] = "philox",

@@ -98,38 +98,88 @@ static bool read_bit(bit_reader *reader, uint64_t bit)
     return reader->word >> (bit % WORD_BITS) & 1;
 }
 
-/* Plays one plane: of the `undecided` rolls listed in rolls, keeps those that stay undecided, in
- * order, and returns how many there are. Adds those that score to *score and marks them. */
-static uint32_t replay_plane(bit_reader *reader, uint64_t start, bool digit, uint32_t *rolls,
-                             uint32_t undecided, uint8_t *scored, uint64_t *score)
+/* A session being played again: the rolls that no face has taken yet, in order. */
+typedef struct replay_state {
+    bit_reader reader;
+    const grav_experiment *experiment;
+    uint8_t *faces;    /* the face each roll took */
+    uint32_t *left;    /* the rolls left, */
+    uint32_t count;    /* so many */
+    uint32_t *waiting; /* those of them that are undecided about the face under way */
+} replay_state;
+
+/* Plays one plane: of `undecided` rolls keeps those that stay so, in order, and returns how many
+ * there are. Marks those that take the face. */
+static uint32_t replay_plane(replay_state *state, uint32_t face, uint64_t start, bool digit,
+                             uint32_t undecided)
 {
-    uint32_t left = 0;
+    bool aligned = state->experiment->statistic == GRAV_STATISTIC_STREAK;
+    uint32_t still = 0;
     for (uint32_t i = 0; i < undecided; i++) {
-        bool bit = read_bit(reader, start + i);
-        if (bit == digit) {
-            rolls[left++] = rolls[i];
-        } else if (digit) {
-            scored[rolls[i]] = 1;
-            ++*score;
-        }
+        uint32_t roll = state->waiting[i];
+        bool bit = read_bit(&state->reader, start + (aligned ? roll : i));
+        if (bit == digit)
+            state->waiting[still++] = roll;
+        else if (digit)
+            state->faces[roll] = (uint8_t)face;
     }
-    return left;
+    return still;
 }
 
-/* Plays all planes on scored[] and rolls[], one entry a roll each. Returns the score. */
-static uint64_t replay_rolls(const grav_plan *plan, bit_reader *reader, uint8_t *scored,
-                             uint32_t *rolls)
+/* Lets a face take its rolls of those that are left. */
+static void replay_face(replay_state *state, uint32_t number)
 {
-    uint32_t undecided = plan->rolls;
-    uint64_t score = plan->sure_score;
-    for (uint32_t i = 0; i < plan->rolls; i++) {
-        rolls[i] = i;
-        scored[i] = plan->sure_score > 0;
+    const grav_die *die = &state->experiment->die;
+    const grav_face *face = &die->faces[number];
+    uint8_t none = (uint8_t)(die->count - 1); /* what a roll that takes no other face takes */
+    uint32_t undecided = state->count, kept = 0;
+    memcpy(state->waiting, state->left, state->count * sizeof *state->left);
+    for (uint32_t plane = 0; plane < face->planes && undecided; plane++)
+        undecided = replay_plane(
+            state, number, ((uint64_t)GRAV_FACE_PLANES * number + plane) * state->experiment->rolls,
+            face->digits << plane >> 63, undecided);
+    for (uint32_t i = 0; i < state->count; i++) {
+        uint32_t roll = state->left[i];
+        if (face->sure)
+            state->faces[roll] = (uint8_t)number;
+        else if (state->faces[roll] == none)
+            state->left[kept++] = roll;
     }
-    for (uint32_t plane = 0; plane < plan->planes && undecided; plane++)
-        undecided = replay_plane(reader, (uint64_t)plane * plan->rolls, plan->digits << plane >> 63,
-                                 rolls, undecided, scored, &score);
-    return score;
+    state->count = kept;
+}
+
+/* The longest run of rolls that took face 0. */
+static uint64_t longest_streak(const uint8_t *faces, uint32_t rolls)
+{
+    uint64_t longest = 0, run = 0;
+    for (uint32_t i = 0; i < rolls; i++) {
+        run = faces[i] == 0 ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
+static uint64_t score_of_faces(const grav_experiment *experiment, const uint8_t *faces)
+{
+    if (experiment->statistic == GRAV_STATISTIC_STREAK)
+        return longest_streak(faces, experiment->rolls);
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < experiment->rolls; i++)
+        sum += experiment->faces.items[faces[i]].value;
+    return sum;
+}
+
+/* Plays all faces, on arrays of an entry a roll each. Returns the score. */
+static uint64_t replay_rolls(replay_state *state)
+{
+    const grav_experiment *experiment = state->experiment;
+    state->count = experiment->rolls;
+    memset(state->faces, (int)experiment->die.count - 1, experiment->rolls);
+    for (uint32_t i = 0; i < experiment->rolls; i++)
+        state->left[i] = i;
+    for (uint32_t face = 0; face + 1 < experiment->die.count && state->count; face++)
+        replay_face(state, face);
+    return score_of_faces(experiment, state->faces);
 }
 
 static grav_status check_session(grav_engine engine, uint64_t session, grav_error *err)
@@ -143,7 +193,7 @@ static grav_status check_session(grav_engine engine, uint64_t session, grav_erro
 }
 
 grav_status grav_replay(const grav_experiment *experiment, grav_method method, grav_engine engine,
-                        uint64_t seed, uint64_t session, uint8_t *scored, uint64_t *score,
+                        uint64_t seed, uint64_t session, uint8_t *faces, uint64_t *score,
                         uint64_t *words, grav_error *err)
 {
     if (method != GRAV_METHOD_ROLLS)
@@ -151,20 +201,25 @@ grav_status grav_replay(const grav_experiment *experiment, grav_method method, g
     grav_status status = check_session(engine, session, err);
     if (status != GRAV_OK)
         return status;
-    grav_plan plan = grav_plan_make(experiment, engine, seed);
-    bit_reader reader = {.engine = engine, .seed = seed, .session = session};
-    uint8_t *marks = malloc(plan.rolls);
-    uint32_t *rolls = malloc(plan.rolls * sizeof *rolls);
-    if (marks && rolls) {
-        *score = replay_rolls(&plan, &reader, marks, rolls);
-        *words = reader.words;
-        for (uint32_t i = 0; scored && i < plan.rolls; i++)
-            scored[i] = marks[i];
+    size_t rolls = experiment->rolls;
+    replay_state state = {
+        .reader = {.engine = engine, .seed = seed, .session = session},
+        .experiment = experiment,
+        .faces = malloc(rolls),
+        .left = malloc(rolls * sizeof *state.left),
+        .waiting = malloc(rolls * sizeof *state.waiting),
+    };
+    if (state.faces && state.left && state.waiting) {
+        *score = replay_rolls(&state);
+        *words = state.reader.words;
+        if (faces)
+            memcpy(faces, state.faces, rolls);
     } else {
         status = grav_no_memory(err, "the rolls of a session");
     }
-    free(marks);
-    free(rolls);
+    free(state.faces);
+    free(state.left);
+    free(state.waiting);
     return status;
 }
 

@@ -11,7 +11,9 @@ grav_status grav_result_create(const grav_experiment *experiment, const grav_run
 {
     size_t length = 0;
     if (spec->keep == GRAV_KEEP_HISTOGRAM)
-        length = (size_t)grav_experiment_score_max(experiment) + 1;
+        length = (size_t)(grav_experiment_score_max(experiment) -
+                          grav_experiment_score_min(experiment)) +
+                 1;
     grav_result *result = calloc(1, sizeof *result);
     if (!result)
         return grav_no_memory(err, "a result");
@@ -20,6 +22,7 @@ grav_status grav_result_create(const grav_experiment *experiment, const grav_run
     result->engine = spec->engine;
     result->keep = spec->keep;
     grav_status status = grav_tally_init(&result->tally, length, err);
+    result->tally.base = grav_experiment_score_min(experiment);
     result->experiment = grav_experiment_copy(experiment);
     if (status == GRAV_OK && !result->experiment)
         status = grav_no_memory(err, "an experiment");
@@ -123,8 +126,9 @@ void grav_result_summary(const grav_result *result, grav_summary *out)
         out->hits = grav_tally_at_least(&result->tally, target);
 }
 
-const uint64_t *grav_result_histogram(const grav_result *result, size_t *length)
+const uint64_t *grav_result_histogram(const grav_result *result, uint64_t *first, size_t *length)
 {
+    *first = result->tally.base;
     *length = result->tally.length;
     return result->tally.part.counts;
 }

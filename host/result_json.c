@@ -16,9 +16,12 @@ static json_t *json_count(uint64_t count)
 
 static json_t *experiment_json(const grav_experiment *experiment)
 {
-    json_t *json = json_pack("{s:I, s:[{s:i, s:s}, {s:i, s:s}], s:s}", "rolls",
-                             (json_int_t)experiment->rolls, "die", "value", 1, "weight",
-                             experiment->chance_text, "value", 0, "weight", experiment->rest_text,
+    json_t *die = json_array();
+    for (size_t i = 0; i < experiment->faces.count; i++)
+        json_array_append_new(die, json_pack("{s:I, s:s}", "value",
+                                             (json_int_t)experiment->faces.items[i].value, "weight",
+                                             experiment->faces.items[i].text));
+    json_t *json = json_pack("{s:I, s:o, s:s}", "rolls", (json_int_t)experiment->rolls, "die", die,
                              "statistic", grav_statistic_name((int)experiment->statistic));
     if (experiment->has_target)
         json_object_set_new(json, "target", json_count(experiment->target));
@@ -43,7 +46,7 @@ static json_t *histogram_json(const grav_tally *tally, const grav_summary *summa
 {
     json_t *counts = json_array();
     for (uint64_t score = summary->min_score; score <= summary->max_score; score++)
-        json_array_append_new(counts, json_count(tally->part.counts[score]));
+        json_array_append_new(counts, json_count(tally->part.counts[score - tally->base]));
     return json_pack("{s:o, s:o}", "first", json_count(summary->min_score), "counts", counts);
 }
 

@@ -61,18 +61,19 @@ static grav_status check_sessions(const grav_experiment *experiment, const grav_
                                   grav_error *err)
 {
     uint64_t target, score_max = grav_experiment_score_max(experiment);
+    uint64_t scores = score_max - grav_experiment_score_min(experiment) + 1;
     if (spec->sessions < 1)
         return grav_fail(err, GRAV_ERROR_INVALID, "sessions must be at least 1");
     if (spec->first > GRAV_SESSIONS_END || spec->sessions > GRAV_SESSIONS_END - spec->first)
         return grav_fail(err, GRAV_ERROR_INVALID,
                          "first %" PRIu64 " + sessions %" PRIu64 " is over 2^63, the last there is",
                          spec->first, spec->sessions);
-    if (spec->keep == GRAV_KEEP_HISTOGRAM && score_max >= GRAV_HISTOGRAM_MAX)
+    if (spec->keep == GRAV_KEEP_HISTOGRAM && scores > GRAV_HISTOGRAM_MAX)
         return grav_fail(err, GRAV_ERROR_INVALID,
                          "rolls %" PRIu32
                          ": a histogram tells at most %u scores apart, not %" PRIu64
                          ": keep max instead (--keep max)",
-                         grav_experiment_rolls(experiment), GRAV_HISTOGRAM_MAX, score_max + 1);
+                         grav_experiment_rolls(experiment), GRAV_HISTOGRAM_MAX, scores);
     if (!spec->until_target)
         return GRAV_OK;
     if (!grav_experiment_target(experiment, &target))
@@ -229,7 +230,7 @@ static bool watch(const grav_tally *tally, void *data)
         .played = played,
         .elapsed_s = grav_now_s() - run->start_s,
         .any = played > 0,
-        .max_score = best.max_score,
+        .max_score = before->base + best.max_score,
         .max_session = best.max_session,
     };
     run->watched_s = grav_now_s();
@@ -258,12 +259,6 @@ static grav_status merge_window(run_state *run, const grav_ranges *ranges, const
     return status;
 }
 
-/* Whether anything in tally reached the target. */
-static bool reached(const grav_tally *tally, uint64_t target)
-{
-    return tally->sessions > 0 && tally->part.max_score >= target;
-}
-
 /* Plays [first, end), and where a session reaches the target only up to the first that does. A
  * tally's record is a session that reached the target: what lies before it is played again until
  * nothing in there does. */
@@ -272,19 +267,19 @@ static grav_status play_window_until(run_state *run, uint64_t target, uint64_t f
 {
     uint64_t hit = end;
     grav_status status = play_window(run, first, end, ranges, tally, err);
-    while (status == GRAV_OK && reached(tally, target) && !run->stop) {
+    while (status == GRAV_OK && grav_tally_reached(tally, target) && !run->stop) {
         hit = tally->part.max_session;
         status = play_window(run, first, hit, ranges, tally, err);
     }
     if (status != GRAV_OK)
         return status;
-    if (run->stop && (hit != end || reached(tally, target)))
+    if (run->stop && (hit != end || grav_tally_reached(tally, target)))
         return GRAV_OK; /* what came before the hit is not known: the window does not count */
     status = merge_window(run, ranges, tally, err);
     if (status != GRAV_OK || hit == end)
         return status;
     status = play_window(run, hit, hit + 1, ranges, tally, err);
-    run->found = status == GRAV_OK && reached(tally, target);
+    run->found = status == GRAV_OK && grav_tally_reached(tally, target);
     return status == GRAV_OK ? merge_window(run, ranges, tally, err) : status;
 }
 
@@ -305,6 +300,7 @@ static grav_status play_until_target(run_state *run, uint64_t target, grav_error
     grav_ranges ranges = {0};
     grav_tally tally;
     grav_status status = grav_tally_init(&tally, run->schedule.length, err);
+    tally.base = run->result->tally.base;
     while (status == GRAV_OK && at < end && !run->found && !run->stop) {
         status = play_window_until(run, target, at, at + size, &ranges, &tally, err);
         at += size;

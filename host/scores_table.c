@@ -60,8 +60,8 @@ grav_status grav_scores_create(const grav_thresholds *thresholds, grav_scores **
 grav_status grav_scores_of(const grav_experiment *experiment, grav_scores **out, grav_error *err)
 {
     grav_thresholds thresholds;
-    grav_status status =
-        grav_thresholds_binomial(experiment->rolls, experiment->chance, &thresholds, err);
+    grav_status status = grav_thresholds_binomial(
+        experiment->rolls, experiment->faces.items[0].chance, &thresholds, err);
     if (status != GRAV_OK)
         return status;
     status = grav_scores_create(&thresholds, out, err);

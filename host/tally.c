@@ -78,8 +78,8 @@ static void power_sum(const grav_tally *tally, int power, mpz_t out)
      * below 2^127. */
     uint128 sum = 0;
     for (size_t i = 0; i < tally->length; i++) {
-        uint128 score = power == 2 ? (uint128)i * i : (uint128)i;
-        sum += score * tally->part.counts[i];
+        uint128 score = tally->base + i;
+        sum += (power == 2 ? score * score : score) * tally->part.counts[i];
     }
     uint64_t words[2] = {(uint64_t)sum, (uint64_t)(sum >> 64)};
     mpz_import(out, 2, -1, sizeof *words, 0, 0, words);
@@ -137,22 +137,28 @@ void grav_tally_summarise(const grav_tally *tally, grav_summary *out)
     *out = (grav_summary){
         .sessions = tally->sessions,
         .has_histogram = tally->length > 0,
-        .max_score = tally->part.max_score,
+        .max_score = tally->base + tally->part.max_score,
         .max_session = tally->part.max_session,
     };
     if (tally->sessions == 0 || !tally->length)
         return;
     while (tally->part.counts[out->min_score] == 0)
         out->min_score++;
+    out->min_score += tally->base;
     mean_and_sd(tally, out);
     for (unsigned i = 0; i < 3; i++)
-        out->quartiles[i] = quartile(tally, i + 1);
+        out->quartiles[i] = tally->base + quartile(tally, i + 1);
+}
+
+bool grav_tally_reached(const grav_tally *tally, uint64_t target)
+{
+    return tally->sessions > 0 && tally->base + tally->part.max_score >= target;
 }
 
 uint64_t grav_tally_at_least(const grav_tally *tally, uint64_t target)
 {
     uint64_t sessions = 0;
-    for (uint64_t i = target; i < tally->length; i++)
+    for (uint64_t i = target > tally->base ? target - tally->base : 0; i < tally->length; i++)
         sessions += tally->part.counts[i];
     return sessions;
 }

@@ -7,7 +7,8 @@
 
 typedef struct grav_tally {
     uint64_t sessions;
-    grav_part part; /* record and histogram */
+    grav_part part; /* record and histogram, of scores less `base` */
+    uint64_t base;  /* the lowest score there can be; 0 in tallies that are merged into another */
     size_t length;  /* of the histogram; 0 without one */
 } grav_tally;
 
@@ -27,7 +28,8 @@ grav_status grav_tally_check(const grav_tally *tally, uint64_t sessions, grav_er
  * does not depend on the experiment or the run. */
 void grav_tally_summarise(const grav_tally *tally, grav_summary *out);
 
-/* Sessions that scored target or more. */
+/* Whether any session scored target or more, and how many did. */
+bool grav_tally_reached(const grav_tally *tally, uint64_t target);
 uint64_t grav_tally_at_least(const grav_tally *tally, uint64_t target);
 
 #endif

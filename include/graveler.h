@@ -21,6 +21,8 @@
 
 /* Limits of format version 1. */
 #define GRAV_ROLLS_MAX (UINT32_C(1) << 24)    /* rolls per session */
+#define GRAV_FACES_MAX 256                    /* faces of a die; at least 2 */
+#define GRAV_VALUE_MAX INT32_MAX              /* value of a face */
 #define GRAV_SCORE_MAX UINT32_MAX             /* highest score an experiment may have */
 #define GRAV_SESSIONS_END (UINT64_C(1) << 63) /* first + sessions at most */
 #define GRAV_THREADS_MAX 4096
@@ -51,7 +53,10 @@ void grav_make_printable(char *text);
 
 /* ---- Names ----------------------------------------------------------------------------------- */
 
-typedef enum grav_statistic { GRAV_STATISTIC_SUM } grav_statistic;
+typedef enum grav_statistic {
+    GRAV_STATISTIC_SUM,    /* the sum of the values rolled */
+    GRAV_STATISTIC_STREAK, /* the longest run of rolls that score; a chance's die only */
+} grav_statistic;
 typedef enum grav_method {
     GRAV_METHOD_ROLLS,  /* every roll is rolled */
     GRAV_METHOD_SCORES, /* one draw a session from the exact law; up to GRAV_LAW_ROLLS_MAX rolls */
@@ -94,12 +99,18 @@ typedef struct grav_decimal {
 
 /* ---- Experiments ----------------------------------------------------------------------------- */
 
-/* What a session is: so many rolls of a die that scores with a chance. */
+/* What a session is: so many rolls of a die, and what they score. */
 typedef struct grav_experiment grav_experiment;
 
 typedef struct grav_experiment_spec {
-    uint32_t rolls;     /* per session, 1 to GRAV_ROLLS_MAX */
-    const char *chance; /* that a roll scores, 0 to 1: "1/4", "0.25", "25%", "2.5e-1"; exact */
+    uint32_t rolls; /* per session, 1 to GRAV_ROLLS_MAX */
+    const char
+        *chance; /* that a roll scores 1 instead of 0: "1/4", "0.25", "25%", "2.5e-1"; exact */
+    /* NULL, or instead of the chance the faces of any die, with commas: VALUE, VALUExWEIGHT or
+     * LOW..HIGH[xWEIGHT], as in "1,2,3,4,5,6", "0..10" or "1x1,0x3". Weights are chances before
+     * they are divided by their sum: whole numbers, fractions or decimals, exact, 1 where none is
+     * given. Faces keep their order, on which sessions depend. */
+    const char *die;
     grav_statistic statistic;
     bool has_target;
     uint64_t target; /* the score asked about, at most GRAV_SCORE_MAX */
@@ -108,17 +119,28 @@ typedef struct grav_experiment_spec {
 /* The founding job: 231 rolls at chance 1/4, target 177. */
 void grav_experiment_spec_init(grav_experiment_spec *spec);
 
-/* Refuses (GRAV_ERROR_INVALID) rolls out of range and chances that are unreadable, outside [0, 1],
- * or above 0 but below 2^-64. The strings are copied. */
+/* Refuses (GRAV_ERROR_INVALID) what is out of range or unreadable: chances outside [0, 1]; dice of
+ * less than 2 or more than GRAV_FACES_MAX faces, with a value above GRAV_VALUE_MAX or a weight
+ * below 0, or without a weight above 0; a chance of a face among the rolls left by those before it
+ * that is above 0 but below 2^-64; scores that could exceed GRAV_SCORE_MAX; statistic streak of a
+ * die other than a chance's. The strings are copied. */
 grav_status grav_experiment_create(const grav_experiment_spec *spec, grav_experiment **out,
                                    grav_error *err);
 void grav_experiment_destroy(grav_experiment *experiment);
 
 uint32_t grav_experiment_rolls(const grav_experiment *experiment);
-/* The highest score a session can have. */
+grav_statistic grav_experiment_statistic(const grav_experiment *experiment);
+/* The lowest and the highest score that any roll of all the faces could lead to. */
+uint64_t grav_experiment_score_min(const grav_experiment *experiment);
 uint64_t grav_experiment_score_max(const grav_experiment *experiment);
-/* The chance in lowest terms, "1/4"; lives as long as the experiment. */
+/* The chance in lowest terms, "1/4", of a die of faces 1 and 0 in this order; NULL of any other.
+ * Like all texts below it lives as long as the experiment. */
 const char *grav_experiment_chance(const grav_experiment *experiment);
+/* The die as grav_experiment_spec has it, with the smallest whole weights: "1x1,0x3", "1..6". */
+const char *grav_experiment_die(const grav_experiment *experiment);
+/* The i-th face, from 0: its value and its chance in lowest terms. False: no such. */
+bool grav_experiment_face(const grav_experiment *experiment, size_t i, uint32_t *value,
+                          const char **chance);
 /* Whether there is a target; if so *target is set (target may be NULL). */
 bool grav_experiment_target(const grav_experiment *experiment, uint64_t *target);
 
@@ -213,9 +235,9 @@ typedef struct grav_summary {
 
 void grav_result_summary(const grav_result *result, grav_summary *out);
 
-/* Sessions by score: counts[i] of them scored i, for i below *length. NULL without a histogram.
- * Lives as long as the result. */
-const uint64_t *grav_result_histogram(const grav_result *result, size_t *length);
+/* Sessions by score: counts[i] of them scored *first + i, for i below *length. NULL without a
+ * histogram. Lives as long as the result. */
+const uint64_t *grav_result_histogram(const grav_result *result, uint64_t *first, size_t *length);
 
 /* The i-th played range [*first, *end), in ascending order, neighbours joined. False: no such. */
 bool grav_result_range(const grav_result *result, size_t i, uint64_t *first, uint64_t *end);
@@ -255,11 +277,11 @@ grav_status grav_result_json(const grav_result *result, const grav_law *law, cha
 
 /* ---- Replaying ------------------------------------------------------------------------------- */
 
-/* Rolls one session of method `rolls` again. scored[i] becomes 1 where roll i scored, else 0 (rolls
- * bytes; may be NULL). *score is its score and *words the number of words it read, from the first
- * on. */
+/* Rolls one session of method `rolls` again. faces[i] becomes the index of the face that roll i
+ * took, which is 0 where a roll at a chance scored (one byte a roll; may be NULL). *score is its
+ * score and *words the number of words it read, up to the last one. */
 grav_status grav_replay(const grav_experiment *experiment, grav_method method, grav_engine engine,
-                        uint64_t seed, uint64_t session, uint8_t *scored, uint64_t *score,
+                        uint64_t seed, uint64_t session, uint8_t *faces, uint64_t *score,
                         uint64_t *words, grav_error *err);
 
 /* One session of method `scores`: its draw u = high * 2^32 + low, and what that is held against. */

@@ -36,6 +36,40 @@ GRAV_LANE_FN void lane_store(uint64_t out[GRAV_LANES], lane_t x)
     _mm256_storeu_si256((__m256i *)out, (__m256i)x);
 }
 
+GRAV_LANE_FN lane_t lane_load(const uint64_t in[GRAV_LANES])
+{
+    return (lane_t)_mm256_loadu_si256((const __m256i *)in);
+}
+
+typedef uint32_t lane_mask;
+#define GRAV_LANES_ALL ((lane_mask)0xf)
+
+GRAV_LANE_FN lane_mask lane_mask_not_zero(lane_t x)
+{
+    __m256i zero = _mm256_cmpeq_epi64((__m256i)x, _mm256_setzero_si256());
+    return ~(lane_mask)_mm256_movemask_pd((__m256d)zero) & GRAV_LANES_ALL;
+}
+
+GRAV_LANE_FN uint32_t lane_store_some(uint64_t out[GRAV_LANES], lane_mask those, lane_t x)
+{
+    /* Which halves of lanes come first. */
+#define LANE_ORDER(a, b, c, d)                                                                     \
+    {                                                                                              \
+        2 * a, 2 * a + 1, 2 * b, 2 * b + 1, 2 * c, 2 * c + 1, 2 * d, 2 * d + 1                     \
+    }
+    static const int32_t order[][8] = {
+        LANE_ORDER(0, 1, 2, 3), LANE_ORDER(0, 1, 2, 3), LANE_ORDER(1, 0, 2, 3),
+        LANE_ORDER(0, 1, 2, 3), LANE_ORDER(2, 0, 1, 3), LANE_ORDER(0, 2, 1, 3),
+        LANE_ORDER(1, 2, 0, 3), LANE_ORDER(0, 1, 2, 3), LANE_ORDER(3, 0, 1, 2),
+        LANE_ORDER(0, 3, 1, 2), LANE_ORDER(1, 3, 0, 2), LANE_ORDER(0, 1, 3, 2),
+        LANE_ORDER(2, 3, 0, 1), LANE_ORDER(0, 2, 3, 1), LANE_ORDER(1, 2, 3, 0),
+        LANE_ORDER(0, 1, 2, 3)};
+#undef LANE_ORDER
+    __m256i by = _mm256_loadu_si256((const __m256i *)order[those]);
+    _mm256_storeu_si256((__m256i *)out, _mm256_permutevar8x32_epi32((__m256i)x, by));
+    return (uint32_t)__builtin_popcount(those);
+}
+
 GRAV_LANE_FN void lane_store_low(uint32_t out[GRAV_LANES], lane_t x)
 {
     const __m256i even = _mm256_setr_epi32(0, 2, 4, 6, 0, 0, 0, 0);
@@ -79,6 +113,17 @@ GRAV_LANE_FN int lane_any_at_least(lane_t x, uint64_t bound)
 {
     __m256i below = _mm256_cmpgt_epi64(_mm256_set1_epi64x((long long)bound), (__m256i)x);
     return _mm256_movemask_epi8(below) != -1;
+}
+
+GRAV_LANE_FN lane_t lane_is_not_zero(lane_t x)
+{
+    __m256i zero = _mm256_cmpeq_epi64((__m256i)x, _mm256_setzero_si256());
+    return (lane_t)_mm256_add_epi64(zero, _mm256_set1_epi64x(1));
+}
+
+GRAV_LANE_FN lane_t lane_max(lane_t a, lane_t b)
+{
+    return (lane_t)_mm256_max_epu32((__m256i)a, (__m256i)b);
 }
 
 /* A constant that stays in a register or in memory: left to itself, GCC makes it anew for every

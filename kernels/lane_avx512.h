@@ -36,6 +36,26 @@ GRAV_LANE_FN void lane_store(uint64_t out[GRAV_LANES], lane_t x)
     _mm512_storeu_si512(out, (__m512i)x);
 }
 
+GRAV_LANE_FN lane_t lane_load(const uint64_t in[GRAV_LANES])
+{
+    return (lane_t)_mm512_loadu_si512(in);
+}
+
+typedef uint32_t lane_mask;
+#define GRAV_LANES_ALL ((lane_mask)0xff)
+
+GRAV_LANE_FN lane_mask lane_mask_not_zero(lane_t x)
+{
+    return _mm512_test_epi64_mask((__m512i)x, (__m512i)x);
+}
+
+GRAV_LANE_FN uint32_t lane_store_some(uint64_t out[GRAV_LANES], lane_mask those, lane_t x)
+{
+    /* In a register first: some processors are slow to do this in memory. */
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi64((__mmask8)those, (__m512i)x));
+    return (uint32_t)__builtin_popcount(those);
+}
+
 GRAV_LANE_FN void lane_store_low(uint32_t out[GRAV_LANES], lane_t x)
 {
     _mm256_storeu_si256((__m256i *)out, _mm512_cvtepi64_epi32((__m512i)x));
@@ -76,6 +96,16 @@ GRAV_LANE_FN int lane_any(lane_t x)
 GRAV_LANE_FN int lane_any_at_least(lane_t x, uint64_t bound)
 {
     return _mm512_cmpge_epu64_mask((__m512i)x, _mm512_set1_epi64((long long)bound)) != 0;
+}
+
+GRAV_LANE_FN lane_t lane_is_not_zero(lane_t x)
+{
+    return (lane_t)_mm512_maskz_set1_epi64(_mm512_test_epi64_mask((__m512i)x, (__m512i)x), 1);
+}
+
+GRAV_LANE_FN lane_t lane_max(lane_t a, lane_t b)
+{
+    return (lane_t)_mm512_max_epu64((__m512i)a, (__m512i)b);
 }
 
 /* A constant that stays in a register or in memory: left to itself, GCC makes it anew for every

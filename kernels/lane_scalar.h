@@ -40,6 +40,29 @@ GRAV_LANE_FN void lane_store(uint64_t out[GRAV_LANES], lane_t x)
     out[0] = x;
 }
 
+GRAV_LANE_FN lane_t lane_load(const uint64_t in[GRAV_LANES])
+{
+    return in[0];
+}
+
+/* Some of the lanes: bit i stands for lane i. */
+typedef uint32_t lane_mask;
+#define GRAV_LANES_ALL ((lane_mask)1)
+
+/* Those that are not zero. */
+GRAV_LANE_FN lane_mask lane_mask_not_zero(lane_t x)
+{
+    return x != 0;
+}
+
+/* Writes those lanes in order, one after the other, and returns how many they are. What follows
+ * them in out, up to GRAV_LANES numbers, is anything. */
+GRAV_LANE_FN uint32_t lane_store_some(uint64_t out[GRAV_LANES], lane_mask those, lane_t x)
+{
+    out[0] = x;
+    return those;
+}
+
 /* Writes the low halves of the lanes in order. */
 GRAV_LANE_FN void lane_store_low(uint32_t out[GRAV_LANES], lane_t x)
 {
@@ -106,6 +129,18 @@ GRAV_LANE_FN int lane_any(lane_t x)
 GRAV_LANE_FN int lane_any_at_least(lane_t x, uint64_t bound)
 {
     return lane_any(x >= bound);
+}
+
+/* 1 where a lane is not zero, else 0. */
+GRAV_LANE_FN lane_t lane_is_not_zero(lane_t x)
+{
+    return x != 0;
+}
+
+/* The larger of each lane's numbers, which are below 2^32. */
+GRAV_LANE_FN lane_t lane_max(lane_t a, lane_t b)
+{
+    return a > b ? a : b;
 }
 
 /* The number of ones. */

@@ -85,36 +85,29 @@ GRAV_LANE_FN philox_block philox_session_block(uint32_t rounds, const philox_key
     return out;
 }
 
-/* ---- The head: the first blocks of a session, whose rounds begin alike ------------------------
+/* ---- Several blocks of a session, whose rounds begin alike ------------------------------------
  */
 
-#define GRAV_HEAD_BLOCKS 3u
-#define GRAV_HEAD_WORDS (4 * GRAV_HEAD_BLOCKS)
+/* Of the counter (b, 0, low, high) of block b only low differs from session to session. What is the
+ * same for all sessions whose indices have the same high half: half of the first two rounds. */
+typedef struct philox_known {
+    uint64_t c0, c2; /* xored into words 0 and 2 by round 1 */
+    uint64_t c1;     /* word 1 after round 1, xored with the key of round 2 */
+} philox_known;
 
-/* What is the same for all sessions whose indices have the same high half. Of the counter
- * (b, 0, low, high) of block b only low differs: half of the first two rounds is known beforehand,
- * and the other half is the same for all b. */
-typedef struct philox_head {
-    uint64_t c0[GRAV_HEAD_BLOCKS], c2[GRAV_HEAD_BLOCKS]; /* xored into words 0 and 2 by round 1 */
-    uint64_t c1[GRAV_HEAD_BLOCKS]; /* word 1 after round 1, xored with the key of round 2 */
-} philox_head;
-
-GRAV_LANE_FN philox_head philox_head_make(const philox_keys *keys, uint32_t high)
+GRAV_LANE_FN philox_known philox_known_make(const philox_keys *keys, uint32_t b, uint32_t high)
 {
-    philox_head head;
-    GRAV_UNROLL(3)
-    for (uint32_t b = 0; b < GRAV_HEAD_BLOCKS; b++) {
-        uint64_t product0 = (uint64_t)b * GRAV_PHILOX_M0;
-        uint32_t c2 = (uint32_t)(product0 >> 32) ^ high ^ (uint32_t)keys->odd[0];
-        uint64_t product1 = (uint64_t)c2 * GRAV_PHILOX_M1;
-        head.c0[b] = (uint32_t)(product1 >> 32) ^ keys->even[1];
-        head.c1[b] = (uint32_t)product1 ^ keys->even[2];
-        head.c2[b] = (uint32_t)product0 ^ keys->odd[1];
-    }
-    return head;
+    philox_known known;
+    uint64_t product0 = (uint64_t)b * GRAV_PHILOX_M0;
+    uint32_t c2 = (uint32_t)(product0 >> 32) ^ high ^ (uint32_t)keys->odd[0];
+    uint64_t product1 = (uint64_t)c2 * GRAV_PHILOX_M1;
+    known.c0 = (uint32_t)(product1 >> 32) ^ keys->even[1];
+    known.c1 = (uint32_t)product1 ^ keys->even[2];
+    known.c2 = (uint32_t)product0 ^ keys->odd[1];
+    return known;
 }
 
-/* The first two rounds of a session, as far as they are the same for all blocks of its head. */
+/* The other half, as far as it is the same for all blocks of a session. */
 typedef struct philox_start {
     word_t low0, high0, low1;
 } philox_start;
@@ -129,36 +122,61 @@ GRAV_LANE_FN philox_start philox_start_make(const philox_keys *keys, word_t low)
     return start;
 }
 
-/* The heads of the sessions that were started in start[], a vector of lanes each. */
-GRAV_LANE_FN void philox_head_words(uint32_t rounds, const philox_keys *keys,
-                                    const philox_head *head, uint32_t vectors,
-                                    const philox_start *start, word_t words[][GRAV_HEAD_WORDS])
+/* Words of `blocks` blocks, up to 3, of the sessions that were started in start[], `vectors` of
+ * them, up to 2: those of block b of start v from words[4 (v blocks + b)] on. */
+GRAV_LANE_FN void philox_words(uint32_t rounds, const philox_keys *keys, uint32_t blocks,
+                               const philox_known *known, uint32_t vectors,
+                               const philox_start *start, word_t *words)
 {
     GRAV_UNROLL(2)
     for (uint32_t v = 0; v < vectors; v++) {
         GRAV_UNROLL(3)
-        for (uint32_t b = 0; b < GRAV_HEAD_BLOCKS; b++) {
-            word_t *c = words[v] + 4 * b;
-            c[0] = start[v].low1 ^ word_from_key(head->c0[b]);
-            c[2] = start[v].high0 ^ word_from_key(head->c2[b]);
+        for (uint32_t b = 0; b < blocks; b++) {
+            word_t *c = words + 4 * (v * blocks + b);
+            c[0] = start[v].low1 ^ word_from_key(known[b].c0);
+            c[2] = start[v].high0 ^ word_from_key(known[b].c2);
             c[3] = start[v].low0;
-            philox_round(c, word_from_key(head->c1[b]), word_from_key(keys->odd[2]));
+            philox_round(c, word_from_key(known[b].c1), word_from_key(keys->odd[2]));
         }
     }
     /* Round by round: a processor looks ahead too little to find work in the next block or vector
      * while it waits for a product. */
     GRAV_UNROLL(10)
     for (uint32_t round = 3; round < rounds; round++) {
-        GRAV_UNROLL(2)
-        for (uint32_t v = 0; v < vectors; v++) {
-            GRAV_UNROLL(3)
-            for (uint32_t b = 0; b < GRAV_HEAD_BLOCKS; b++) {
-                word_t *c = words[v] + 4 * b;
-                philox_round(c, c[1] ^ word_from_key(keys->even[round]),
-                             word_from_key(keys->odd[round]));
-            }
+        GRAV_UNROLL(6)
+        for (uint32_t i = 0; i < vectors * blocks; i++) {
+            word_t *c = words + 4 * i;
+            philox_round(c, c[1] ^ word_from_key(keys->even[round]),
+                         word_from_key(keys->odd[round]));
         }
     }
+}
+
+/* ---- The head: the first blocks of a session ---------------------------------------------------
+ */
+
+#define GRAV_HEAD_BLOCKS 3u
+#define GRAV_HEAD_WORDS (4 * GRAV_HEAD_BLOCKS)
+
+typedef struct philox_head {
+    philox_known block[GRAV_HEAD_BLOCKS];
+} philox_head;
+
+GRAV_LANE_FN philox_head philox_head_make(const philox_keys *keys, uint32_t high)
+{
+    philox_head head;
+    GRAV_UNROLL(3)
+    for (uint32_t b = 0; b < GRAV_HEAD_BLOCKS; b++)
+        head.block[b] = philox_known_make(keys, b, high);
+    return head;
+}
+
+/* The heads of the sessions that were started in start[], a vector of lanes each. */
+GRAV_LANE_FN void philox_head_words(uint32_t rounds, const philox_keys *keys,
+                                    const philox_head *head, uint32_t vectors,
+                                    const philox_start *start, word_t words[][GRAV_HEAD_WORDS])
+{
+    philox_words(rounds, keys, GRAV_HEAD_BLOCKS, head->block, vectors, start, words[0]);
 }
 
 #endif

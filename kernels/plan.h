@@ -8,6 +8,34 @@
 extern "C" {
 #endif
 
+/* Scores are told from the experiment's lowest on: a session of ten dice of values 1 to 6 scores 0
+ * to 50 here. */
+
+/* What a session makes of its rolls. */
+typedef enum grav_game {
+    GRAV_GAME_COUNT,  /* how many take face 0: faces of values 1 and 0 */
+    GRAV_GAME_DIE,    /* the sum of any die's values */
+    GRAV_GAME_STREAK, /* how many take face 0 in a row */
+} grav_game;
+
+#define GRAV_FACES_END 256u  /* of a die */
+#define GRAV_FACE_PLANES 64u /* that each face but the last has to itself */
+
+/* One face of a die: of the rolls that no face before it has taken, it takes so many. */
+typedef struct grav_face {
+    uint64_t digits; /* its chance's binary digits d1 d2 … d64, d1 in the highest bit */
+    uint32_t planes; /* index of the last digit that is 1; 0 if there is none */
+    uint32_t sure;   /* whether it takes all, at chance 1 */
+    uint32_t value;  /* above the die's lowest */
+    uint32_t usual;  /* rolls that are left for it, about */
+} grav_face;
+
+typedef struct grav_die {
+    uint32_t count; /* of faces, 2 to GRAV_FACES_END; the last takes what is left */
+    uint32_t value_max;
+    grav_face faces[GRAV_FACES_END];
+} grav_die;
+
 /* One experiment under one seed, uniform over all sessions. Plain data: it is passed to the GPU as
  * a kernel argument. Filled by grav_plan_make() only. */
 typedef struct grav_plan {
@@ -16,8 +44,10 @@ typedef struct grav_plan {
     uint32_t rolls;      /* 1 to 2^24 */
     uint32_t planes;     /* index of the last digit that is 1; 0 if there is none */
     uint32_t sure_score; /* what a session scores before its first word: rolls if the chance is 1 */
-    uint32_t philox_rounds;           /* 10 or 7 */
-    uint32_t fast;                    /* whether the engine is `fast`; its Philox has 10 rounds */
+    grav_game game;
+    const grav_die *die;    /* GRAV_GAME_DIE, which looks at none of the chance's; else NULL */
+    uint32_t philox_rounds; /* 10 or 7 */
+    uint32_t fast;          /* whether the engine is `fast`; its Philox has 10 rounds */
     const struct grav_scores *scores; /* method `scores`: its table (scores.h); else NULL */
 } grav_plan;
 
@@ -28,13 +58,14 @@ typedef struct grav_plan {
 
 static inline int grav_plan_is_founding(const grav_plan *plan)
 {
-    return plan->rolls == GRAV_FOUNDING_ROLLS && plan->digits == GRAV_FOUNDING_DIGITS;
+    return plan->game == GRAV_GAME_COUNT && plan->rolls == GRAV_FOUNDING_ROLLS &&
+           plan->digits == GRAV_FOUNDING_DIGITS;
 }
 
 /* The highest score that a session can have. */
 static inline uint32_t grav_plan_score_max(const grav_plan *plan)
 {
-    return plan->rolls;
+    return plan->die ? plan->rolls * plan->die->value_max : plan->rolls;
 }
 
 /* How many rolls, or draws that cost as much as one, a session takes. */

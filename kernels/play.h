@@ -38,26 +38,46 @@ static __attribute__((noinline)) void play_founding_fast(const grav_plan *plan,
     founding_play_fast(plan, keys, call);
 }
 
-static __attribute__((noinline)) void play_any_philox(const grav_plan *plan,
-                                                      const philox_keys *keys, play_call *call)
+GRAV_LANE_FN void play_game_philox(const grav_plan *plan, const philox_keys *keys, grav_game game,
+                                   play_call *call)
 {
     int small = grav_plan_score_max(plan) < PLAY_SMALL;
     if (plan->philox_rounds == 10)
-        lanes_play_philox(plan, keys, 10, small, call);
+        lanes_play_philox(plan, keys, game, 10, small, call);
     else
-        lanes_play_philox(plan, keys, 7, small, call);
+        lanes_play_philox(plan, keys, game, 7, small, call);
 }
 
-static __attribute__((noinline)) void play_any_fast(const grav_plan *plan, const philox_keys *keys,
-                                                    play_call *call)
+GRAV_LANE_FN void play_game_fast(const grav_plan *plan, const philox_keys *keys, grav_game game,
+                                 play_call *call)
 {
-    lanes_play_fast(plan, keys, grav_plan_score_max(plan) < PLAY_SMALL, call);
+    lanes_play_fast(plan, keys, game, grav_plan_score_max(plan) < PLAY_SMALL, call);
 }
+
+#define PLAY_GAME(name, game)                                                                      \
+    static __attribute__((noinline)) void play_##name##_philox(                                    \
+        const grav_plan *plan, const philox_keys *keys, play_call *call)                           \
+    {                                                                                              \
+        play_game_philox(plan, keys, game, call);                                                  \
+    }                                                                                              \
+    static __attribute__((noinline)) void play_##name##_fast(                                      \
+        const grav_plan *plan, const philox_keys *keys, play_call *call)                           \
+    {                                                                                              \
+        play_game_fast(plan, keys, game, call);                                                    \
+    }
+PLAY_GAME(count, GRAV_GAME_COUNT)
+PLAY_GAME(die, GRAV_GAME_DIE)
+PLAY_GAME(streak, GRAV_GAME_STREAK)
 
 static play_call_fn *play_call_for(const grav_plan *plan)
 {
+    static play_call_fn *const games[][2] = {
+        [GRAV_GAME_COUNT] = {play_count_philox, play_count_fast},
+        [GRAV_GAME_DIE] = {play_die_philox, play_die_fast},
+        [GRAV_GAME_STREAK] = {play_streak_philox, play_streak_fast},
+    };
     if (!grav_plan_is_founding(plan))
-        return plan->fast ? play_any_fast : play_any_philox;
+        return games[plan->game][plan->fast];
     if (plan->fast)
         return play_founding_fast;
     return plan->philox_rounds == 10 ? play_founding_philox : play_founding_philox7;

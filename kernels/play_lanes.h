@@ -3,8 +3,22 @@
 #define GRAV_PLAY_LANES_H
 
 #include "fast.h"
+#include "play_batch.h"
 #include "play_take.h"
-#include "session.h"
+#include "streak.h"
+
+/* The score of each lane's session. `game` is plan->game, as a constant. */
+GRAV_LANE_FN lane_t lanes_score(const grav_plan *plan, grav_game game, session_source *source)
+{
+    switch (game) {
+    case GRAV_GAME_DIE:
+        return session_score_die(plan, source);
+    case GRAV_GAME_STREAK:
+        return streak_score(plan, source);
+    default:
+        return session_score(plan, source);
+    }
+}
 
 /* Takes the scores of sessions `session` and so on. small: whether no score reaches PLAY_SMALL. */
 GRAV_LANE_FN void lanes_take(play_call *call, int small, lane_t score, uint64_t session)
@@ -20,22 +34,25 @@ GRAV_LANE_FN void lanes_take(play_call *call, int small, lane_t score, uint64_t 
 }
 
 /* Plays the call's sessions with Philox; their indices have the same high half. */
-GRAV_LANE_FN void lanes_play_philox(const grav_plan *plan, const philox_keys *keys, uint32_t rounds,
-                                    int small, play_call *call)
+GRAV_LANE_FN void lanes_play_philox(const grav_plan *plan, const philox_keys *keys, grav_game game,
+                                    uint32_t rounds, int small, play_call *call)
 {
     uint32_t high = (uint32_t)(call->first >> 32);
-    for (uint64_t session = call->first; session < call->end; session += GRAV_LANES) {
+    uint64_t session = call->first;
+    if (game == GRAV_GAME_COUNT)
+        session = batch_play(plan, keys, rounds, small, call);
+    for (; session < call->end; session += GRAV_LANES) {
         session_source source =
             session_source_make(keys, rounds, high, word_sequence((uint32_t)session));
-        lanes_take(call, small, session_score(plan, &source), session);
+        lanes_take(call, small, lanes_score(plan, game, &source), session);
     }
 }
 
 _Static_assert(GRAV_FAST_STREAMS % GRAV_LANES == 0, "vectors hold whole rows of streams");
 
 /* Plays sessions [from, to) of a block, those that streams `number` and so on play. */
-GRAV_LANE_FN void lanes_play_streams(const grav_plan *plan, const philox_keys *keys, int small,
-                                     play_call *call, uint64_t block, uint32_t number,
+GRAV_LANE_FN void lanes_play_streams(const grav_plan *plan, const philox_keys *keys, grav_game game,
+                                     int small, play_call *call, uint64_t block, uint32_t number,
                                      uint32_t from, uint32_t to)
 {
     uint32_t step = from / GRAV_FAST_STREAMS;
@@ -51,18 +68,18 @@ GRAV_LANE_FN void lanes_play_streams(const grav_plan *plan, const philox_keys *k
             session_source_make(keys, GRAV_FAST_PHILOX_ROUNDS, (uint32_t)(session >> 32),
                                 word_sequence((uint32_t)session));
         source.head = head;
-        lanes_take(call, small, session_score(plan, &source), session);
+        lanes_take(call, small, lanes_score(plan, game, &source), session);
     }
 }
 
-GRAV_LANE_FN void lanes_play_fast(const grav_plan *plan, const philox_keys *keys, int small,
-                                  play_call *call)
+GRAV_LANE_FN void lanes_play_fast(const grav_plan *plan, const philox_keys *keys, grav_game game,
+                                  int small, play_call *call)
 {
     uint32_t from, to;
     for (uint64_t block = call->first / GRAV_FAST_BLOCK;
          fast_clip(block, call->first, call->end, &from, &to); block++)
         for (uint32_t number = 0; number < GRAV_FAST_STREAMS; number += GRAV_LANES)
-            lanes_play_streams(plan, keys, small, call, block, number, from, to);
+            lanes_play_streams(plan, keys, game, small, call, block, number, from, to);
 }
 
 #endif

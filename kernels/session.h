@@ -1,4 +1,4 @@
-/* The session core: scores of method `rolls`, statistic `sum`, for a two-faced die, over any lane
+/* The session core: scores of method `rolls`, statistic `sum`, of rolls at a chance, over any lane
  * type (format version 1 in docs/formats.md). Include a lane_*.h and philox.h first.
  *
  * A roll compares a uniform binary fraction with the chance, digit by digit. Plane r holds digit
@@ -103,18 +103,23 @@ GRAV_LANE_FN lane_t session_count_first(session_source *source, uint32_t count)
 
 /* The ones among bits [skip, *left) of a block, *left differing by lane; takes a block off *left.
  */
+GRAV_LANE_FN lane_t session_ones_of(const philox_block *block, uint32_t skip, lane_t *left)
+{
+    lane_t ones = lane_set(0);
+    if (skip < 64)
+        ones = lane_popcount(lane_keep_low(session_drop_low(block->pair[0], skip), *left));
+    *left = lane_sub_sat(*left, 64);
+    ones += lane_popcount(
+        lane_keep_low(session_drop_low(block->pair[1], skip > 64 ? skip - 64 : 0), *left));
+    *left = lane_sub_sat(*left, 64);
+    return ones;
+}
+
 GRAV_LANE_FN lane_t session_count_block(session_source *source, uint64_t number, uint32_t skip,
                                         lane_t *left)
 {
-    lane_t ones = lane_set(0);
     session_read_block(source, number);
-    if (skip < 64)
-        ones = lane_popcount(lane_keep_low(session_drop_low(source->block.pair[0], skip), *left));
-    *left = lane_sub_sat(*left, 64);
-    ones += lane_popcount(
-        lane_keep_low(session_drop_low(source->block.pair[1], skip > 64 ? skip - 64 : 0), *left));
-    *left = lane_sub_sat(*left, 64);
-    return ones;
+    return session_ones_of(&source->block, skip, left);
 }
 
 /* The ones among bits [start, start + count) of each lane's session. count is at most `most`, and
@@ -139,11 +144,10 @@ typedef struct session_state {
     lane_t undecided, score;
 } session_state;
 
-/* Plays plane number `plane`, in which `ones` of the undecided rolls read a one. */
-GRAV_LANE_FN void session_decide(const grav_plan *plan, uint32_t plane, lane_t ones,
-                                 session_state *state)
+/* Plays a plane of digit `digit`, in which `ones` of the undecided rolls read a one. */
+GRAV_LANE_FN void session_decide(int digit, lane_t ones, session_state *state)
 {
-    if (plan->digits << plane >> 63) { /* a zero scores, a one stays undecided */
+    if (digit) { /* a zero scores, a one stays undecided */
         state->score += state->undecided - ones;
         state->undecided = ones;
     } else { /* a one does not score, a zero stays undecided */
@@ -151,27 +155,39 @@ GRAV_LANE_FN void session_decide(const grav_plan *plan, uint32_t plane, lane_t o
     }
 }
 
-GRAV_LANE_FN void session_play_plane(const grav_plan *plan, uint32_t plane, session_source *source,
-                                     session_state *state)
+GRAV_LANE_FN int session_digit(uint64_t digits, uint32_t plane)
 {
-    /* Every plane decides half of the rolls on average. */
-    uint32_t usual = plane < 32 ? plan->rolls >> plane : 0;
-    lane_t ones = session_count_ones(source, (uint64_t)plane * plan->rolls, state->undecided, usual,
-                                     plan->rolls);
-    session_decide(plan, plane, ones, state);
+    return (int)(digits << plane >> 63);
 }
 
-/* The score of each lane's session. */
-GRAV_LANE_FN lane_t session_score(const grav_plan *plan, session_source *source)
+/* Plays a plane that starts at bit `start`, of at most `most` undecided rolls, about `usual`. */
+GRAV_LANE_FN void session_play_plane(int digit, uint64_t start, uint32_t usual, uint32_t most,
+                                     session_source *source, session_state *state)
+{
+    session_decide(digit, session_count_ones(source, start, state->undecided, usual, most), state);
+}
+
+/* Plays a session of GRAV_GAME_COUNT in each lane. */
+GRAV_LANE_FN session_state session_play(const grav_plan *plan, session_source *source)
 {
     session_state state = {lane_set(plan->rolls), lane_set(plan->sure_score)};
+    const uint64_t digits = plan->digits, rolls = plan->rolls;
     if (plan->planes > 0)
-        session_decide(plan, 0, session_count_first(source, plan->rolls), &state);
+        session_decide(session_digit(digits, 0), session_count_first(source, plan->rolls), &state);
+    /* Every plane decides half of the rolls on average. */
     if (plan->planes > 1)
-        session_play_plane(plan, 1, source, &state);
+        session_play_plane(session_digit(digits, 1), rolls, plan->rolls / 2, plan->rolls, source,
+                           &state);
     for (uint32_t plane = 2; plane < plan->planes && lane_any(state.undecided); plane++)
-        session_play_plane(plan, plane, source, &state);
-    return state.score;
+        session_play_plane(session_digit(digits, plane), plane * rolls,
+                           plane < 32 ? plan->rolls >> plane : 0, plan->rolls, source, &state);
+    return state;
+}
+
+/* The score of each lane's session of GRAV_GAME_COUNT. */
+GRAV_LANE_FN lane_t session_score(const grav_plan *plan, session_source *source)
+{
+    return session_play(plan, source).score;
 }
 
 /* The founding job's plan with its constants where the compiler sees them. */
@@ -186,6 +202,8 @@ GRAV_LANE_FN grav_plan session_founding_plan(uint64_t seed, uint32_t rounds)
     plan.philox_rounds = rounds;
     plan.fast = 0; /* the core does not ask where its words come from */
     plan.scores = 0;
+    plan.game = GRAV_GAME_COUNT;
+    plan.die = 0;
     return plan;
 }
 

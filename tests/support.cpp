@@ -114,9 +114,12 @@ std::string Digest(const Result &result)
 
 std::vector<uint64_t> Histogram(const Result &result)
 {
+    uint64_t first;
     size_t length;
-    const uint64_t *counts = grav_result_histogram(result.get(), &length);
-    return std::vector<uint64_t>(counts, counts + length);
+    const uint64_t *counts = grav_result_histogram(result.get(), &first, &length);
+    std::vector<uint64_t> histogram(first);
+    histogram.insert(histogram.end(), counts, counts + length);
+    return histogram;
 }
 
 std::vector<std::pair<uint64_t, uint64_t>> Ranges(const Result &result)

@@ -113,15 +113,15 @@ struct Replayed {
 Replayed Replay(const Parameters &parameters, uint64_t session)
 {
     Experiment experiment = MakeExperiment(parameters.rolls, parameters.chance);
-    std::vector<uint8_t> scored(parameters.rolls, 2);
+    std::vector<uint8_t> faces(parameters.rolls, 2);
     Replayed out;
     grav_error err;
     EXPECT_EQ(grav_replay(experiment.get(), GRAV_METHOD_ROLLS, parameters.engine.id,
-                          parameters.seed, session, scored.data(), &out.score, &out.words, &err),
+                          parameters.seed, session, faces.data(), &out.score, &out.words, &err),
               GRAV_OK);
-    for (uint8_t mark : scored) {
-        EXPECT_LE(mark, 1);
-        out.scored.push_back(mark == 1);
+    for (uint8_t face : faces) {
+        EXPECT_LE(face, 1);
+        out.scored.push_back(face == 0);
     }
     return out;
 }

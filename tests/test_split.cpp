@@ -244,8 +244,9 @@ TEST_P(Split, KeepingTheMaximumAloneFindsTheSameRecord)
         EXPECT_EQ(record.sessions, all.sessions);
         EXPECT_TRUE(all.has_histogram);
         EXPECT_FALSE(record.has_histogram);
+        uint64_t first;
         size_t length = 1;
-        EXPECT_EQ(grav_result_histogram(result.get(), &length), nullptr);
+        EXPECT_EQ(grav_result_histogram(result.get(), &first, &length), nullptr);
         EXPECT_EQ(length, 0u);
     }
 }

@@ -26,10 +26,12 @@ const cli_option cli_experiment_options[] = {
     {"rolls", "N", "rolls per session (231)", CLI_COUNT, VALUE(rolls), 1, GRAV_ROLLS_MAX, NULL},
     {"chance", "P", "chance of a roll to score: 1/4, 0.25 or 25% (1/4)", CLI_TEXT, VALUE(chance), 0,
      0, NULL},
-    {"statistic", "NAME", "what a session scores: sum (sum)", CLI_CHOICE, VALUE(statistic), 0, 0,
-     grav_statistic_name},
-    {"target", "N", "the score asked about (177)", CLI_COUNT, VALUE(target), 0, GRAV_SCORE_MAX,
-     NULL},
+    {"die", "LIST", "faces instead: 1x1,0x3 or 1,2,3 or 0..10, as VALUExWEIGHT", CLI_TEXT,
+     VALUE(die), 0, 0, NULL},
+    {"statistic", "NAME", "sum, or streak: the longest run that scores (sum)", CLI_CHOICE,
+     VALUE(statistic), 0, 0, grav_statistic_name},
+    {"target", "N", "the score asked about (177; none with --die)", CLI_COUNT, VALUE(target), 0,
+     GRAV_SCORE_MAX, NULL},
     {0},
 };
 
@@ -321,8 +323,19 @@ grav_status cli_experiment(const cli_settings *settings, grav_experiment **out, 
         spec.chance = settings->chance.value;
     if (settings->statistic.given)
         spec.statistic = (grav_statistic)settings->statistic.value;
-    if (settings->target.given)
+    if (settings->chance.given && settings->die.given) {
+        err->status = GRAV_ERROR_INVALID;
+        snprintf(err->message, sizeof err->message, "--chance contradicts --die: give one of them");
+        return err->status;
+    }
+    if (settings->die.given) {
+        spec.die = settings->die.value;
+        spec.has_target = false;
+    }
+    if (settings->target.given) {
+        spec.has_target = true;
         spec.target = settings->target.value;
+    }
     return grav_experiment_create(&spec, out, err);
 }
 

@@ -53,7 +53,7 @@ typedef struct cli_list {
 /* The options of all commands; each command offers some. */
 typedef struct cli_settings {
     cli_count rolls, target, sessions, first, seed, session, threads, words;
-    cli_text chance, json;
+    cli_text chance, die, json;
     cli_choice statistic, method, engine, keep, backend, isa, progress;
     cli_list devices;
     cli_flag until_target, quiet;

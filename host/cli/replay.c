@@ -15,7 +15,7 @@ static const char *const name = "replay";
 enum { GROUP = 10, LABEL_WIDTH = 10 };
 
 /* Prints every roll, in groups of ten, as many to a line as fit. */
-static void print_rolls(const uint8_t *scored, uint32_t rolls)
+static void print_rolls(const uint8_t *faces, uint32_t rolls)
 {
     int groups = (text_columns(STDOUT_FILENO) - LABEL_WIDTH) / (GROUP + 1);
     uint32_t per_line = groups > 0 ? (uint32_t)groups * GROUP : GROUP;
@@ -25,7 +25,7 @@ static void print_rolls(const uint8_t *scored, uint32_t rolls)
         for (uint32_t i = line; i < end; i++) {
             if ((i - line) % GROUP == 0)
                 putchar(' ');
-            putchar(scored[i] ? '1' : '.');
+            putchar(faces[i] ? '.' : '1');
         }
         putchar('\n');
     }
@@ -73,10 +73,10 @@ static void print_score(const grav_experiment *experiment, uint64_t score, uint6
 
 static void print_session(const cli_settings *settings, const grav_experiment *experiment)
 {
-    printf("Session %s of seed %" PRIu64 ": %s at chance %s, method %s, engine %s\n\n",
-           text_count(settings->session.value).text, settings->seed.value,
-           text_counted(grav_experiment_rolls(experiment), "roll").text,
-           grav_experiment_chance(experiment), grav_method_name(settings->method.value),
+    printf("Session %s of seed %" PRIu64 ": ", text_count(settings->session.value).text,
+           settings->seed.value);
+    report_print_experiment(experiment);
+    printf(", method %s, engine %s\n\n", grav_method_name(settings->method.value),
            grav_engine_name(settings->engine.value));
 }
 
@@ -85,21 +85,21 @@ static grav_status replay_rolls(const cli_settings *settings, const grav_experim
 {
     uint32_t rolls = grav_experiment_rolls(experiment);
     uint64_t score, words;
-    uint8_t *scored = malloc(rolls);
-    if (!scored) {
+    uint8_t *faces = malloc(rolls);
+    if (!faces) {
         err->status = GRAV_ERROR_MEMORY;
         snprintf(err->message, sizeof err->message, "no memory for %" PRIu32 " rolls", rolls);
         return err->status;
     }
     grav_status status =
         grav_replay(experiment, GRAV_METHOD_ROLLS, (grav_engine)settings->engine.value,
-                    settings->seed.value, settings->session.value, scored, &score, &words, err);
+                    settings->seed.value, settings->session.value, faces, &score, &words, err);
     if (status == GRAV_OK) {
         print_session(settings, experiment);
-        print_rolls(scored, rolls);
+        print_rolls(faces, rolls);
         print_score(experiment, score, words);
     }
-    free(scored);
+    free(faces);
     return status;
 }
 

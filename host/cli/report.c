@@ -21,9 +21,14 @@ void report_print_options(const grav_experiment *experiment, grav_method method,
     uint64_t target;
     if (grav_experiment_rolls(experiment) != founding.rolls)
         printf(" --rolls %" PRIu32, grav_experiment_rolls(experiment));
-    if (strcmp(grav_experiment_chance(experiment), founding.chance) != 0)
-        printf(" --chance %s", grav_experiment_chance(experiment));
-    if (grav_experiment_target(experiment, &target) && target != founding.target)
+    const char *chance = grav_experiment_chance(experiment);
+    if (!chance)
+        printf(" --die %s", grav_experiment_die(experiment));
+    else if (strcmp(chance, founding.chance) != 0)
+        printf(" --chance %s", chance);
+    if (grav_experiment_statistic(experiment) != founding.statistic)
+        printf(" --statistic %s", grav_statistic_name((int)grav_experiment_statistic(experiment)));
+    if (grav_experiment_target(experiment, &target) && (!chance || target != founding.target))
         printf(" --target %" PRIu64, target);
     if (method != GRAV_METHOD_ROLLS)
         printf(" --method %s", grav_method_name((int)method));
@@ -31,13 +36,21 @@ void report_print_options(const grav_experiment *experiment, grav_method method,
         printf(" --engine %s", grav_engine_name((int)engine));
 }
 
+void report_print_experiment(const grav_experiment *experiment)
+{
+    const char *chance = grav_experiment_chance(experiment);
+    if (grav_experiment_statistic(experiment) == GRAV_STATISTIC_STREAK)
+        printf("the longest streak of ");
+    printf("%s %s %s", text_counted(grav_experiment_rolls(experiment), "roll").text,
+           chance ? "at chance" : "of the die", chance ? chance : grav_experiment_die(experiment));
+}
+
 void report_print_job(const grav_experiment *experiment, const grav_run_spec *spec)
 {
-    printf("%s of %s at chance %s, seed %" PRIu64 ", method %s, engine %s",
-           text_counted(spec->sessions, "session").text,
-           text_counted(grav_experiment_rolls(experiment), "roll").text,
-           grav_experiment_chance(experiment), spec->seed, grav_method_name((int)spec->method),
-           grav_engine_name((int)spec->engine));
+    printf("%s of ", text_counted(spec->sessions, "session").text);
+    report_print_experiment(experiment);
+    printf(", seed %" PRIu64 ", method %s, engine %s", spec->seed,
+           grav_method_name((int)spec->method), grav_engine_name((int)spec->engine));
     if (spec->first)
         printf(", from session %s", text_count(spec->first).text);
     printf("\n\n");
@@ -161,14 +174,15 @@ typedef struct bin {
 /* Cuts the scores that occurred into bins of one width. Returns how many. */
 static size_t make_bins(const cli_report *report, const grav_summary *summary, bin bins[BINS_MAX])
 {
+    uint64_t base;
     size_t length, count = 0;
-    const uint64_t *counts = grav_result_histogram(report->result, &length);
+    const uint64_t *counts = grav_result_histogram(report->result, &base, &length);
     uint64_t width = (summary->max_score - summary->min_score) / BINS_MAX + 1;
     for (uint64_t first = summary->min_score; first <= summary->max_score; first += width) {
         bin *row = &bins[count++];
         *row = (bin){.first = first, .end = first + width};
-        for (uint64_t score = first; score < row->end && score < length; score++) {
-            row->sessions += counts[score];
+        for (uint64_t score = first; score < row->end && score < base + length; score++) {
+            row->sessions += counts[score - base];
             if (report->law)
                 row->expected += (double)summary->sessions * grav_law_equal(report->law, score);
         }

@@ -18,6 +18,9 @@ void report_print(const cli_report *report);
 /* One line: what is (to be) played. */
 void report_print_job(const grav_experiment *experiment, const grav_run_spec *spec);
 
+/* What a session is: "231 rolls at chance 1/4". */
+void report_print_experiment(const grav_experiment *experiment);
+
 /* Starts the line about the target, and ends it too where no session can get there. True: the rest
  * of the line is yet to be said. */
 bool report_print_target(const grav_experiment *experiment);
