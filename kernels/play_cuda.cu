@@ -31,6 +31,7 @@ struct grav_cuda {
     int device;
     grav_plan plan;
     grav_scores *d_scores; /* the plan's table, if it has one */
+    grav_die *d_die;       /* the plan's die, likewise */
     uint32_t length;
     Counts counts;
     Kernel *kernel;
@@ -128,6 +129,12 @@ static grav_status cuda_set_up(grav_cuda *gpu, grav_error *err)
             goto done;
         gpu->plan.scores = gpu->d_scores;
     }
+    if (gpu->plan.die) {
+        GRAV_CUDA_TRY(cudaMalloc(&gpu->d_die, sizeof *gpu->d_die));
+        GRAV_CUDA_TRY(
+            cudaMemcpy(gpu->d_die, gpu->plan.die, sizeof *gpu->d_die, cudaMemcpyHostToDevice));
+        gpu->plan.die = gpu->d_die;
+    }
     GRAV_CUDA_TRY(cudaStreamCreateWithFlags(&gpu->stream, cudaStreamNonBlocking));
     GRAV_CUDA_TRY(cudaEventCreate(&gpu->started));
     GRAV_CUDA_TRY(cudaEventCreate(&gpu->ended));
@@ -166,6 +173,7 @@ void grav_cuda_close(grav_cuda *gpu)
     /* Nothing can be done about a failure to free, and there is nobody to tell. */
     (void)cudaSetDevice(gpu->device);
     (void)cudaFree(gpu->d_scores);
+    (void)cudaFree(gpu->d_die);
     (void)cudaFree(gpu->d_counts);
     (void)cudaFree(gpu->d_records);
     if (gpu->started)
@@ -189,7 +197,8 @@ static grav_status cuda_launch(grav_cuda *gpu, uint64_t first, uint32_t sessions
     size_t records_bytes = gpu->blocks * sizeof *gpu->d_records;
     const philox_keys keys = philox_keys_make(gpu->plan.seed);
     const philox_head head = philox_head_make(&keys, (uint32_t)(first >> 32));
-    const Launch launch = {gpu->plan, keys, head, first, sessions, gpu->length};
+    const Launch launch = {gpu->plan, keys, head, first, sessions, gpu->length,
+                           gpu->counts};
     GRAV_CUDA_TRY(cudaSetDevice(gpu->device));
     if (gpu->length)
         GRAV_CUDA_TRY(cudaMemsetAsync(gpu->d_counts, 0, counts_bytes, gpu->stream));

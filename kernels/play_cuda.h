@@ -15,8 +15,15 @@ namespace gpu_play {
 /* Shared memory of a block that tables and histogram must leave to the reduction. */
 constexpr size_t kReductionBytes = 1024;
 
-/* Where a launch counts scores. */
-enum class Counts { kNone, kShared, kGlobal };
+/* Where a launch counts scores; kAny is for a kernel that asks the launch. */
+enum class Counts { kNone, kShared, kGlobal, kAny };
+
+/* Whether a kernel for kCounts counts in `place`; `where` is what the launch tells. */
+template <Counts kCounts>
+__device__ __forceinline__ bool counts_in(Counts where, Counts place)
+{
+    return (kCounts == Counts::kAny ? where : kCounts) == place;
+}
 
 /* What is the same for all threads of a launch. It is a kernel's argument, so that instructions
  * read their operands from it: constants cost no register and no time. */
@@ -27,6 +34,7 @@ struct Launch {
     uint64_t first;    /* session */
     uint32_t sessions; /* all with the same high half of their index */
     uint32_t length;   /* scores to count apart */
+    Counts counts;     /* where */
 };
 
 /* Plays a launch. Writes each block's record to records[blockIdx.x] and adds its counts to
@@ -73,6 +81,9 @@ __device__ __forceinline__ void add_counts(const unsigned *block_counts, uint32_
 constexpr unsigned kRollsThreads = 256; /* of a block */
 
 Kernel *rolls_kernel_for(const grav_plan *plan, Counts counts);
+
+/* Of any die and of streaks (games_cuda.cu). */
+Kernel *game_kernel_for(const grav_plan *plan);
 
 /* ---- Method `scores` (scores_cuda.cu) -------------------------------------------------------- */
 
