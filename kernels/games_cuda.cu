@@ -16,8 +16,8 @@ template <Engine kTheEngine, grav_game kGame> struct AnyGame {
                                                      uint32_t low)
     {
         philox_block blocks[GRAV_HEAD_BLOCKS];
-        session_source source = source_of<kEngine>(&launch.keys, head, low,
-                                                   (uint32_t)(launch.first >> 32), blocks);
+        session_source source =
+            source_of<kEngine>(&launch.keys, head, low, (uint32_t)(launch.first >> 32), blocks);
         return (uint32_t)(kGame == GRAV_GAME_DIE ? session_score_die(&launch.plan, &source)
                                                  : streak_score(&launch.plan, &source));
     }

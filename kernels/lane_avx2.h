@@ -126,6 +126,14 @@ GRAV_LANE_FN lane_t lane_max(lane_t a, lane_t b)
     return (lane_t)_mm256_max_epu32((__m256i)a, (__m256i)b);
 }
 
+GRAV_LANE_FN uint32_t lane_largest(lane_t x)
+{
+    __m128i half =
+        _mm_max_epu32(_mm256_castsi256_si128((__m256i)x), _mm256_extracti128_si256((__m256i)x, 1));
+    half = _mm_max_epu32(half, _mm_unpackhi_epi64(half, half));
+    return (uint32_t)_mm_cvtsi128_si32(half);
+}
+
 /* A constant that stays in a register or in memory: left to itself, GCC makes it anew for every
  * use, on ports that are busy. */
 GRAV_LANE_FN __m256i vector_constant(__m256i x)

@@ -108,6 +108,11 @@ GRAV_LANE_FN lane_t lane_max(lane_t a, lane_t b)
     return (lane_t)_mm512_max_epu64((__m512i)a, (__m512i)b);
 }
 
+GRAV_LANE_FN uint32_t lane_largest(lane_t x)
+{
+    return (uint32_t)_mm512_reduce_max_epu64((__m512i)x);
+}
+
 /* A constant that stays in a register or in memory: left to itself, GCC makes it anew for every
  * use, on ports that are busy. */
 GRAV_LANE_FN __m512i vector_constant(__m512i x)

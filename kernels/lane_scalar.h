@@ -143,6 +143,12 @@ GRAV_LANE_FN lane_t lane_max(lane_t a, lane_t b)
     return a > b ? a : b;
 }
 
+/* The largest of all lanes' numbers, which are below 2^32. */
+GRAV_LANE_FN uint32_t lane_largest(lane_t x)
+{
+    return (uint32_t)x;
+}
+
 /* The number of ones. */
 GRAV_LANE_FN lane_t lane_popcount(lane_t x)
 {

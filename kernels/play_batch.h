@@ -11,36 +11,36 @@
 #include "session_die.h"
 
 enum {
-    BATCH_SESSIONS = 256,
-    BATCH_AT_ONCE = 2, /* vectors */
-    BATCH_ROOM =
-        BATCH_SESSIONS + BATCH_AT_ONCE * GRAV_LANES, /* the last vectors may be part empty */
+    BATCH_SESSIONS = 512,
+    BATCH_ROOM = BATCH_SESSIONS + GRAV_LANES, /* the last vector may be empty in part */
     /* Chances of so few digits are as fast session by session. */
     BATCH_PLANES_MIN = 4,
     /* Planes played before there is a batch: they share blocks. */
     BATCH_EARLY_PLANES = 2,
     /* From so few undecided rolls a session on, on average, sessions that are done leave. */
-    BATCH_USUAL_MAX = 8,
+    BATCH_USUAL_MAX = 4,
 };
 
-/* Sessions under way: the low half of the index, and what is known. Entry i of each array is
- * session i's. */
+/* Sessions under way. Entry i of each array is one session's. */
 typedef struct play_batch {
-    uint64_t low[BATCH_ROOM], undecided[BATCH_ROOM], score[BATCH_ROOM];
+    uint64_t low[BATCH_ROOM];   /* half of the index */
+    uint64_t state[BATCH_ROOM]; /* the score in the high half, the undecided rolls in the low one */
     uint32_t count;
-    uint32_t most; /* undecided rolls of a session, at most */
-    uint64_t done_low[BATCH_ROOM], done_score[BATCH_ROOM];
-    uint32_t done;
+    uint32_t most;             /* undecided rolls of a session, at most */
+    uint64_t done[BATCH_ROOM]; /* of those that are done the score and, low, half of the index */
+    uint32_t done_count;
 } play_batch;
 
-/* Sets batch->most. */
-GRAV_LANE_FN void batch_note_most(play_batch *batch, lane_t most)
+GRAV_LANE_FN session_state batch_load(const play_batch *batch, uint32_t at)
 {
-    uint64_t lanes[GRAV_LANES];
-    lane_store(lanes, most);
-    batch->most = 0;
-    for (uint32_t i = 0; i < GRAV_LANES; i++)
-        batch->most = lanes[i] > batch->most ? (uint32_t)lanes[i] : batch->most;
+    lane_t state = lane_load(batch->state + at);
+    session_state out = {state & lane_set(UINT32_MAX), state >> 32};
+    return out;
+}
+
+GRAV_LANE_FN void batch_store(play_batch *batch, uint32_t at, const session_state *state)
+{
+    lane_store(batch->state + at, state->undecided | state->score << 32);
 }
 
 /* Plays the early planes of sessions `session` and so on. */
@@ -51,73 +51,68 @@ GRAV_LANE_FN void batch_begin(const grav_plan *plan, const philox_keys *keys, ui
     early.planes = BATCH_EARLY_PLANES;
     lane_t most = lane_set(0);
     const int headed = plan->rolls + plan->rolls / 2 > 2 * GRAV_PHILOX_BLOCK_BITS;
-    for (uint32_t i = 0; i < BATCH_SESSIONS; i += BATCH_AT_ONCE * GRAV_LANES) {
-        philox_start start[BATCH_AT_ONCE];
-        word_t low[BATCH_AT_ONCE], words[BATCH_AT_ONCE][GRAV_HEAD_WORDS];
-        GRAV_UNROLL(2)
-        for (uint32_t v = 0; v < BATCH_AT_ONCE; v++) {
-            low[v] = word_sequence((uint32_t)session + i + v * GRAV_LANES);
-            start[v] = philox_start_make(keys, low[v]);
+    for (uint32_t i = 0; i < BATCH_SESSIONS; i += GRAV_LANES) {
+        word_t low = word_sequence((uint32_t)session + i), words[1][GRAV_HEAD_WORDS];
+        philox_block head[GRAV_HEAD_BLOCKS];
+        session_source source = session_source_make(keys, rounds, (uint32_t)(session >> 32), low);
+        if (headed) {
+            philox_start start = philox_start_make(keys, low);
+            philox_head_words(rounds, keys, common, 1, &start, words);
+            session_pair_words(words[0], head);
+            source.head = head;
         }
-        if (headed)
-            philox_head_words(rounds, keys, common, BATCH_AT_ONCE, start, words);
-        GRAV_UNROLL(2)
-        for (uint32_t v = 0; v < BATCH_AT_ONCE; v++) {
-            philox_block head[GRAV_HEAD_BLOCKS];
-            session_source source =
-                session_source_make(keys, rounds, (uint32_t)(session >> 32), low[v]);
-            if (headed) {
-                session_pair_words(words[v], head);
-                source.head = head;
-            }
-            session_state state = session_play(&early, &source);
-            uint32_t at = i + v * GRAV_LANES;
-            most = lane_max(most, state.undecided);
-            lane_store(batch->low + at, lane_from_words(low[v], word_set(0)));
-            lane_store(batch->undecided + at, state.undecided);
-            lane_store(batch->score + at, state.score);
-        }
+        session_state state = session_play(&early, &source);
+        most = lane_max(most, state.undecided);
+        lane_store(batch->low + i, lane_from_words(low, word_set(0)));
+        batch_store(batch, i, &state);
     }
     batch->count = BATCH_SESSIONS;
-    batch->done = 0;
-    batch_note_most(batch, most);
+    batch->done_count = 0;
+    batch->most = lane_largest(most);
 }
 
-/* Plays a plane that lies in one or two blocks, `number` and the next, from bit `skip` on. */
-GRAV_LANE_FN void batch_play_short(const philox_keys *keys, uint32_t rounds, uint32_t high,
-                                   uint32_t number, uint32_t blocks, uint32_t skip, int digit,
-                                   play_batch *batch)
+/* Where a short plane lies: in `pairs` pairs of words, up to 3, from pair `first` of a block on, 0
+ * or 1, and there from bit `skip` on. */
+typedef struct batch_place {
+    uint32_t number; /* of the block */
+    uint32_t first, pairs, skip;
+} batch_place;
+
+/* The ones that the undecided rolls of a session read there, from its blocks' words. */
+GRAV_LANE_FN lane_t batch_ones(const batch_place *place, const word_t *words, lane_t undecided)
 {
-    philox_known known[2] = {philox_known_make(keys, number, high),
-                             philox_known_make(keys, number + 1, high)};
+    lane_t left = undecided + lane_set(place->skip), ones = lane_set(0);
+    GRAV_UNROLL(3)
+    for (uint32_t i = 0; i < place->pairs; i++) {
+        const word_t *c = words + 2 * (place->first + i);
+        lane_t pair = lane_keep_low(lane_from_words(c[0], c[1]), left);
+        ones += lane_popcount(i ? pair : session_drop_low(pair, place->skip));
+        if (i + 1 < place->pairs)
+            left = lane_sub_sat(left, 64);
+    }
+    return ones;
+}
+
+/* Plays a short plane. What there is of `place` but the skip is constant: of words that nobody
+ * counts the last round is left out. */
+GRAV_LANE_FN void batch_play_short(const philox_keys *keys, uint32_t rounds, uint32_t high,
+                                   batch_place place, int digit, play_batch *batch)
+{
+    const uint32_t blocks = (place.first + place.pairs + 1) / 2;
+    philox_known known[2] = {philox_known_make(keys, place.number, high),
+                             philox_known_make(keys, place.number + 1, high)};
     PLAY_KEEP_IN_MEMORY(known);
     lane_t most = lane_set(0);
-    for (uint32_t i = 0; i < batch->count; i += BATCH_AT_ONCE * GRAV_LANES) {
-        philox_start start[BATCH_AT_ONCE];
-        word_t words[BATCH_AT_ONCE * 2 * 4];
-        GRAV_UNROLL(2)
-        for (uint32_t v = 0; v < BATCH_AT_ONCE; v++)
-            start[v] =
-                philox_start_make(keys, word_low(lane_load(batch->low + i + v * GRAV_LANES)));
-        philox_words(rounds, keys, blocks, known, BATCH_AT_ONCE, start, words);
-        GRAV_UNROLL(2)
-        for (uint32_t v = 0; v < BATCH_AT_ONCE; v++) {
-            uint32_t at = i + v * GRAV_LANES;
-            session_state state = {lane_load(batch->undecided + at), lane_load(batch->score + at)};
-            lane_t left = state.undecided + lane_set(skip), ones = lane_set(0);
-            GRAV_UNROLL(2)
-            for (uint32_t b = 0; b < blocks; b++) {
-                const word_t *c = words + 4 * (v * blocks + b);
-                philox_block block = {{lane_from_words(c[0], c[1]), lane_from_words(c[2], c[3])}};
-                ones += session_ones_of(&block, b ? 0 : skip, &left);
-            }
-            session_decide(digit, ones, &state);
-            lane_store(batch->undecided + at, state.undecided);
-            lane_store(batch->score + at, state.score);
-            most = lane_max(most, state.undecided);
-        }
+    for (uint32_t i = 0; i < batch->count; i += GRAV_LANES) {
+        philox_start start = philox_start_make(keys, word_low(lane_load(batch->low + i)));
+        word_t words[2 * 4];
+        philox_words(rounds, keys, blocks, known, 1, &start, words);
+        session_state state = batch_load(batch, i);
+        session_decide(digit, batch_ones(&place, words, state.undecided), &state);
+        batch_store(batch, i, &state);
+        most = lane_max(most, state.undecided);
     }
-    batch_note_most(batch, most);
+    batch->most = lane_largest(most);
 }
 
 /* Plays a plane of any number of blocks, which starts at bit `start`. */
@@ -128,13 +123,12 @@ GRAV_LANE_FN void batch_play_long(const philox_keys *keys, uint32_t rounds, uint
     for (uint32_t i = 0; i < batch->count; i += GRAV_LANES) {
         session_source source =
             session_source_make(keys, rounds, high, word_low(lane_load(batch->low + i)));
-        session_state state = {lane_load(batch->undecided + i), lane_load(batch->score + i)};
+        session_state state = batch_load(batch, i);
         session_play_plane(digit, start, usual, batch->most, &source, &state);
-        lane_store(batch->undecided + i, state.undecided);
-        lane_store(batch->score + i, state.score);
+        batch_store(batch, i, &state);
         most = lane_max(most, state.undecided);
     }
-    batch_note_most(batch, most);
+    batch->most = lane_largest(most);
 }
 
 /* Plays a plane of all the batch's sessions. */
@@ -142,20 +136,28 @@ GRAV_LANE_FN void batch_play_plane(const grav_plan *plan, const philox_keys *key
                                    uint32_t high, uint32_t plane, play_batch *batch)
 {
     const uint64_t start = (uint64_t)plane * plan->rolls;
-    const uint32_t number = (uint32_t)(start / GRAV_PHILOX_BLOCK_BITS);
-    const uint32_t skip = (uint32_t)(start % GRAV_PHILOX_BLOCK_BITS);
     const int digit = session_digit(plan->digits, plane);
-    switch (session_blocks(skip, batch->most)) {
-    case 1:
-        batch_play_short(keys, rounds, high, number, 1, skip, digit, batch);
+    const uint32_t first = (uint32_t)(start / 64 % 2), skip = (uint32_t)(start % 64);
+    const uint32_t pairs = (skip + batch->most + 63) / 64;
+    batch_place place = {(uint32_t)(start / GRAV_PHILOX_BLOCK_BITS), first, pairs, skip};
+#define BATCH_SHORT(the_first, the_pairs)                                                          \
+    case 4 * the_first + the_pairs:                                                                \
+        place.first = the_first;                                                                   \
+        place.pairs = the_pairs;                                                                   \
+        batch_play_short(keys, rounds, high, place, digit, batch);                                 \
         break;
-    case 2:
-        batch_play_short(keys, rounds, high, number, 2, skip, digit, batch);
-        break;
+    switch (pairs <= 3 ? 4 * first + pairs : 0) {
+        BATCH_SHORT(0, 1)
+        BATCH_SHORT(0, 2)
+        BATCH_SHORT(0, 3)
+        BATCH_SHORT(1, 1)
+        BATCH_SHORT(1, 2)
+        BATCH_SHORT(1, 3)
     default:
         batch_play_long(keys, rounds, high, start, plane < 32 ? plan->rolls >> plane : 0, digit,
                         batch);
     }
+#undef BATCH_SHORT
 }
 
 /* Lets the sessions that have no undecided roll leave; `all`: and all others too. */
@@ -165,18 +167,16 @@ GRAV_LANE_FN void batch_part(play_batch *batch, int all)
     for (uint32_t i = 0; i < batch->count; i += GRAV_LANES) {
         uint32_t there = batch->count - i;
         lane_mask those = there < GRAV_LANES ? ((lane_mask)1 << there) - 1 : GRAV_LANES_ALL;
-        lane_t low = lane_load(batch->low + i), score = lane_load(batch->score + i);
-        lane_t undecided = lane_load(batch->undecided + i);
+        lane_t low = lane_load(batch->low + i), state = lane_load(batch->state + i);
+        lane_t undecided = state & lane_set(UINT32_MAX);
         lane_mask keep = all ? 0 : lane_mask_not_zero(undecided) & those;
-        lane_store_some(batch->done_low + batch->done, those & ~keep, low);
-        batch->done += lane_store_some(batch->done_score + batch->done, those & ~keep, score);
+        batch->done_count += lane_store_some(batch->done + batch->done_count, those & ~keep,
+                                             (state ^ undecided) | low);
         lane_store_some(batch->low + kept, keep, low);
-        lane_store_some(batch->score + kept, keep, score);
-        kept += lane_store_some(batch->undecided + kept, keep, undecided);
+        kept += lane_store_some(batch->state + kept, keep, state);
     }
     batch->count = kept;
-    for (uint32_t v = 0; v < BATCH_AT_ONCE; v++) /* the rest of the last vectors */
-        lane_store(batch->undecided + kept + v * GRAV_LANES, lane_set(0));
+    lane_store(batch->state + kept, lane_set(0)); /* the rest of the last vector */
 }
 
 /* Takes the scores of a batch whose sessions are done; `session` is its first. */
@@ -185,14 +185,14 @@ GRAV_LANE_FN void batch_take(play_call *call, int small, const play_batch *batch
     uint64_t to_reach = call->found.max_score + (call->found.max_session < session);
     lane_t best = lane_set(0);
     for (uint32_t i = 0; i < BATCH_SESSIONS; i += GRAV_LANES)
-        best = lane_max(best, lane_load(batch->done_score + i));
+        best = lane_max(best, lane_load(batch->done + i) >> 32);
     if (__builtin_expect(lane_any_at_least(best, to_reach), 0))
         for (uint32_t i = 0; i < BATCH_SESSIONS; i++)
-            grav_part_offer(&call->found, batch->done_score[i],
-                            (session & ~(uint64_t)UINT32_MAX) | batch->done_low[i]);
+            grav_part_offer(&call->found, batch->done[i] >> 32,
+                            (session & ~(uint64_t)UINT32_MAX) | (uint32_t)batch->done[i]);
     if (call->found.counts)
         for (uint32_t i = 0; i < BATCH_SESSIONS; i++)
-            play_count_one(call, small, i, (uint32_t)batch->done_score[i]);
+            play_count_one(call, small, i, (uint32_t)(batch->done[i] >> 32));
 }
 
 /* Plays as many of the call's sessions as fill batches; returns the first that it left. */

@@ -197,8 +197,7 @@ static grav_status cuda_launch(grav_cuda *gpu, uint64_t first, uint32_t sessions
     size_t records_bytes = gpu->blocks * sizeof *gpu->d_records;
     const philox_keys keys = philox_keys_make(gpu->plan.seed);
     const philox_head head = philox_head_make(&keys, (uint32_t)(first >> 32));
-    const Launch launch = {gpu->plan, keys, head, first, sessions, gpu->length,
-                           gpu->counts};
+    const Launch launch = {gpu->plan, keys, head, first, sessions, gpu->length, gpu->counts};
     GRAV_CUDA_TRY(cudaSetDevice(gpu->device));
     if (gpu->length)
         GRAV_CUDA_TRY(cudaMemsetAsync(gpu->d_counts, 0, counts_bytes, gpu->stream));

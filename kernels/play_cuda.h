@@ -19,8 +19,7 @@ constexpr size_t kReductionBytes = 1024;
 enum class Counts { kNone, kShared, kGlobal, kAny };
 
 /* Whether a kernel for kCounts counts in `place`; `where` is what the launch tells. */
-template <Counts kCounts>
-__device__ __forceinline__ bool counts_in(Counts where, Counts place)
+template <Counts kCounts> __device__ __forceinline__ bool counts_in(Counts where, Counts place)
 {
     return (kCounts == Counts::kAny ? where : kCounts) == place;
 }
