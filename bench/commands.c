@@ -83,6 +83,11 @@ static int run_speed(const cli_settings *settings)
     return run_parts("speed", (bench_part *const[]){bench_speed, NULL}, settings);
 }
 
+static int run_games(const cli_settings *settings)
+{
+    return run_parts("games", (bench_part *const[]){bench_games, NULL}, settings);
+}
+
 static int run_ceilings(const cli_settings *settings)
 {
     return run_parts("ceilings", (bench_part *const[]){bench_ceilings, NULL}, settings);
@@ -100,10 +105,10 @@ static int run_process(const cli_settings *settings)
 
 static int run_all(const cli_settings *settings)
 {
-    return run_parts(
-        "all",
-        (bench_part *const[]){bench_speed, bench_ceilings, bench_overhead, bench_process, NULL},
-        settings);
+    return run_parts("all",
+                     (bench_part *const[]){bench_speed, bench_games, bench_ceilings, bench_overhead,
+                                           bench_process, NULL},
+                     settings);
 }
 
 #define TABLES(...) ((const cli_option *const[]){__VA_ARGS__, NULL})
@@ -118,6 +123,16 @@ const cli_command bench_speed_command = {
     .tables =
         TABLES(bench_path_options, bench_limit_options, yardstick_options, bench_output_options),
     .run = run_speed,
+};
+
+const cli_command bench_games_command = {
+    .name = "games",
+    .summary = "dice, streaks and chances of many digits, beside the founding job",
+    .example = "graveler-bench games --threads 1 --isa avx512 --seconds 20",
+    .help = "Measures experiments of every kind by engine philox (or --engine), in rounds with the "
+            "founding job played the same way, after comparing digests. Exit code 4: they differ.",
+    .tables = TABLES(bench_path_options, bench_limit_options, bench_output_options),
+    .run = run_games,
 };
 
 const cli_command bench_ceilings_command = {
@@ -153,9 +168,9 @@ const cli_command bench_process_command = {
 
 const cli_command bench_all_command = {
     .name = "all",
-    .summary = "speed, ceilings, overhead and process in one result",
+    .summary = "speed, games, ceilings, overhead and process in one result",
     .example = "graveler-bench all --json bench/results/2026-11-22-xeon-2t.json",
-    .help = "Measures speed, ceilings, overhead and whole processes, one after another.",
+    .help = "Measures speed, games, ceilings, overhead and whole processes, one after another.",
     .tables = TABLES(bench_path_options, bench_limit_options, yardstick_options, program_options,
                      bench_output_options),
     .run = run_all,

@@ -294,8 +294,8 @@ static grav_status expect_digest(const bench_subjects *subjects, size_t i,
     bench_subject portable = subjects->items[i];
     for (size_t j = 0; j < i; j++) {
         const bench_subject *other = &subjects->items[j];
-        if (other->method == portable.method && other->engine == portable.engine &&
-            other->keep == portable.keep) {
+        if (other->data == portable.data && other->method == portable.method &&
+            other->engine == portable.engine && other->keep == portable.keep) {
             memcpy(expected[i], expected[j], sizeof expected[i]);
             return GRAV_OK;
         }

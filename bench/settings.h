@@ -20,6 +20,7 @@ extern const cli_option bench_limit_options[];  /* --seconds, --seed */
 extern const cli_option bench_output_options[]; /* --json, --csv, --markdown */
 
 extern const cli_command bench_speed_command;
+extern const cli_command bench_games_command;
 extern const cli_command bench_ceilings_command;
 extern const cli_command bench_overhead_command;
 extern const cli_command bench_process_command;

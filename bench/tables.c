@@ -84,6 +84,7 @@ typedef struct part_title {
 
 static const part_title part_titles[] = {
     {"speed", "Speed: ns per session of 231 rolls at 1/4", 1},
+    {"games", "Games: ns per session; ratios are to the founding job, played the same way", 1},
     {"ceilings", "Ceilings: ns per session for its words alone and for counting alone", 1},
     {"overhead", "Overhead: microseconds of a task with next to nothing to do", 1e3},
     {"process", "Whole processes: seconds from start to exit", 1e9},

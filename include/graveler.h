@@ -275,6 +275,23 @@ bool grav_result_chi2(const grav_result *result, const grav_law *law, grav_chi2 
 grav_status grav_result_json(const grav_result *result, const grav_law *law, char **out,
                              grav_error *err);
 
+/* ---- Presets --------------------------------------------------------------------------------- */
+
+/* A known question: an experiment, and a run that answers it in seconds to minutes. */
+typedef struct grav_preset {
+    const char *name;     /* "dream-pearls" */
+    const char *question; /* one line */
+    const char *source;   /* where it comes from */
+    grav_experiment_spec experiment;
+    grav_keep keep;
+    uint64_t sessions;
+} grav_preset;
+
+/* The i-th preset, from 0; NULL past the last. */
+const grav_preset *grav_preset_at(size_t i);
+/* The preset of that name; NULL: no such. */
+const grav_preset *grav_preset_named(const char *name);
+
 /* ---- Replaying ------------------------------------------------------------------------------- */
 
 /* Rolls one session of method `rolls` again. faces[i] becomes the index of the face that roll i

@@ -23,6 +23,8 @@ enum {
 
 const cli_option cli_experiment_options[] = {
     {.argument = "Experiment:"},
+    {"preset", "NAME", "a known question, which other options change: see presets", CLI_TEXT,
+     VALUE(preset), 0, 0, NULL},
     {"rolls", "N", "rolls per session (231)", CLI_COUNT, VALUE(rolls), 1, GRAV_ROLLS_MAX, NULL},
     {"chance", "P", "chance of a roll to score: 1/4, 0.25 or 25% (1/4)", CLI_TEXT, VALUE(chance), 0,
      0, NULL},
@@ -313,14 +315,30 @@ int cli_fail(const char *command, const grav_error *err)
     return err->status == GRAV_ERROR_INVALID ? CLI_WRONG : CLI_FAILED;
 }
 
+const grav_preset *cli_preset(const cli_settings *settings, grav_error *err)
+{
+    const char *name = settings->preset.given ? settings->preset.value : "founding";
+    const grav_preset *preset = grav_preset_named(name);
+    if (preset)
+        return preset;
+    err->status = GRAV_ERROR_INVALID;
+    snprintf(err->message, sizeof err->message,
+             "--preset: '%.64s' is unknown; `%s presets` lists them", name, cli_program);
+    return NULL;
+}
+
 grav_status cli_experiment(const cli_settings *settings, grav_experiment **out, grav_error *err)
 {
-    grav_experiment_spec spec;
-    grav_experiment_spec_init(&spec);
+    const grav_preset *preset = cli_preset(settings, err);
+    if (!preset)
+        return err->status;
+    grav_experiment_spec spec = preset->experiment;
     if (settings->rolls.given)
         spec.rolls = (uint32_t)settings->rolls.value;
-    if (settings->chance.given)
+    if (settings->chance.given) {
         spec.chance = settings->chance.value;
+        spec.die = NULL;
+    }
     if (settings->statistic.given)
         spec.statistic = (grav_statistic)settings->statistic.value;
     if (settings->chance.given && settings->die.given) {

@@ -53,7 +53,7 @@ typedef struct cli_list {
 /* The options of all commands; each command offers some. */
 typedef struct cli_settings {
     cli_count rolls, target, sessions, first, seed, session, threads, words;
-    cli_text chance, die, json;
+    cli_text chance, die, preset, json;
     cli_choice statistic, method, engine, keep, backend, isa, progress;
     cli_list devices;
     cli_flag until_target, quiet;
@@ -101,6 +101,10 @@ bool cli_parse(const cli_command *command, int argc, char **argv, cli_settings *
 
 /* Prints `graveler COMMAND: message` on stderr, one line, and gives the exit code for err. */
 int cli_fail(const char *command, const grav_error *err);
+
+/* The preset that the options name, whose values they override; the founding job if none. NULL:
+ * there is no such preset, and err says so. */
+const grav_preset *cli_preset(const cli_settings *settings, grav_error *err);
 
 /* Makes the experiment that the options describe. Given with err's fields filled on failure. */
 grav_status cli_experiment(const cli_settings *settings, grav_experiment **out, grav_error *err);

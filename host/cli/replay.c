@@ -12,23 +12,96 @@
 
 static const char *const name = "replay";
 
-enum { GROUP = 10, LABEL_WIDTH = 10 };
+enum {
+    GROUP = 10, /* rolls of one character */
+    LABEL_WIDTH = 10,
+    TERMINAL_MIN = LABEL_WIDTH + GROUP + 1,
+};
 
-/* Prints every roll, in groups of ten, as many to a line as fit. */
-static void print_rolls(const uint8_t *faces, uint32_t rolls)
+/* Rolls as they are shown: a character or a number each. */
+typedef struct shown_rolls {
+    const grav_experiment *experiment;
+    const uint8_t *faces;
+    uint32_t count;
+    uint32_t streak_first, streak_end; /* the first of the longest streaks, if that is the score */
+    int digits;                        /* of the highest value */
+} shown_rolls;
+
+static uint32_t value_of(const shown_rolls *rolls, uint32_t i)
 {
-    int groups = (text_columns(STDOUT_FILENO) - LABEL_WIDTH) / (GROUP + 1);
-    uint32_t per_line = groups > 0 ? (uint32_t)groups * GROUP : GROUP;
-    for (uint32_t line = 0; line < rolls; line += per_line) {
-        uint32_t end = rolls - line < per_line ? rolls : line + per_line;
+    uint32_t value = 0;
+    const char *chance;
+    grav_experiment_face(rolls->experiment, rolls->faces[i], &value, &chance);
+    return value;
+}
+
+/* Finds the first of the longest runs that score. */
+static void find_streak(shown_rolls *rolls)
+{
+    uint32_t run = 0, longest = 0;
+    if (grav_experiment_statistic(rolls->experiment) != GRAV_STATISTIC_STREAK)
+        return;
+    for (uint32_t i = 0; i < rolls->count; i++) {
+        run = rolls->faces[i] == 0 ? run + 1 : 0;
+        if (run > longest) {
+            longest = run;
+            rolls->streak_first = i + 1 - run;
+            rolls->streak_end = i + 1;
+        }
+    }
+}
+
+static void print_roll(const shown_rolls *rolls, uint32_t i)
+{
+    if (rolls->digits > 1)
+        printf(" %*" PRIu32, rolls->digits, value_of(rolls, i));
+    else if (!grav_experiment_chance(rolls->experiment))
+        printf("%" PRIu32, value_of(rolls, i));
+    else if (i >= rolls->streak_first && i < rolls->streak_end)
+        putchar('#');
+    else
+        putchar(rolls->faces[i] ? '.' : '1');
+}
+
+/* Prints every roll, in groups of ten where it takes one character, as many to a line as fit. */
+static void print_rolls(const shown_rolls *rolls)
+{
+    int room = text_columns(STDOUT_FILENO);
+    room = (room < TERMINAL_MIN ? TERMINAL_MIN : room) - LABEL_WIDTH;
+    uint32_t per_line = rolls->digits > 1 ? (uint32_t)(room / (rolls->digits + 1))
+                                          : (uint32_t)(room / (GROUP + 1)) * GROUP;
+    per_line = per_line < 1 ? 1 : per_line;
+    for (uint32_t line = 0; line < rolls->count; line += per_line) {
+        uint32_t end = rolls->count - line < per_line ? rolls->count : line + per_line;
         printf("%*" PRIu32, LABEL_WIDTH - 1, line + 1);
         for (uint32_t i = line; i < end; i++) {
-            if ((i - line) % GROUP == 0)
+            if (rolls->digits == 1 && (i - line) % GROUP == 0)
                 putchar(' ');
-            putchar(faces[i] ? '.' : '1');
+            print_roll(rolls, i);
         }
         putchar('\n');
     }
+}
+
+/* Shows the session's rolls: which score, or the values; `#` marks the streak. */
+static void show_rolls(const grav_experiment *experiment, const uint8_t *faces)
+{
+    char text[16];
+    uint32_t value, highest = 0;
+    const char *chance;
+    for (size_t i = 0; grav_experiment_face(experiment, i, &value, &chance); i++)
+        highest = value > highest ? value : highest;
+    shown_rolls rolls = {.experiment = experiment,
+                         .faces = faces,
+                         .count = grav_experiment_rolls(experiment),
+                         .digits = snprintf(text, sizeof text, "%" PRIu32, highest)};
+    find_streak(&rolls);
+    print_rolls(&rolls);
+    if (rolls.streak_end > 0)
+        printf("\n%-16srolls %s to %s\n", "Longest streak", text_count(rolls.streak_first + 1).text,
+               text_count(rolls.streak_end).text);
+    else
+        putchar('\n');
 }
 
 /* Prints floor(2^64 P(score <= score)), as 17 hexadecimal digits. */
@@ -54,14 +127,13 @@ static void print_draw(const grav_draw *draw, uint64_t session)
     print_threshold(draw->score, draw->below == 0, draw->below, "above the draw");
 }
 
-static void print_score(const grav_experiment *experiment, uint64_t score, uint64_t words)
+static void print_score(const grav_experiment *experiment, uint64_t score, const char *words)
 {
     uint64_t target;
     grav_law *law;
     grav_error err;
-    printf("\n%-16s%s of %s (%s read)\n", "Score", text_count(score).text,
-           text_count(grav_experiment_score_max(experiment)).text,
-           text_counted(words, "word").text);
+    printf("%-16s%s of %s (%s)\n", "Score", text_count(score).text,
+           text_count(grav_experiment_score_max(experiment)).text, words);
     if (grav_law_create(experiment, &law, &err) == GRAV_OK) {
         printf("%-16s%s sessions score that much or more\n", "How lucky",
                text_one_in(grav_law_at_least(law, score)).text);
@@ -96,8 +168,13 @@ static grav_status replay_rolls(const cli_settings *settings, const grav_experim
                     settings->seed.value, settings->session.value, faces, &score, &words, err);
     if (status == GRAV_OK) {
         print_session(settings, experiment);
-        print_rolls(faces, rolls);
-        print_score(experiment, score, words);
+        show_rolls(experiment, faces);
+        char from[128];
+        if (words)
+            snprintf(from, sizeof from, "from its first %s", text_counted(words, "word").text);
+        else
+            snprintf(from, sizeof from, "no word read");
+        print_score(experiment, score, from);
     }
     free(faces);
     return status;
@@ -114,7 +191,8 @@ static grav_status replay_draw(const cli_settings *settings, const grav_experime
         return status;
     print_session(settings, experiment);
     print_draw(&draw, settings->session.value);
-    print_score(experiment, draw.score, draw.needs_low ? 2 : 1);
+    putchar('\n');
+    print_score(experiment, draw.score, draw.needs_low ? "from both words" : "from the high word");
     return status;
 }
 
@@ -151,8 +229,9 @@ const cli_command cli_replay_command = {
     .name = "replay",
     .summary = "play one session again and show every roll, or its draw",
     .example = "graveler replay --seed 42 --session 413",
-    .help = "Rolls one session again and shows every roll (1: it scores) and the score, or "
-            "with --method scores its draw and the law's thresholds on both sides.",
+    .help = "Rolls one session again and shows every roll (1: it scores, #: in the streak; or its "
+            "value) and the score, or with --method scores its draw and the law's thresholds on "
+            "both sides.",
     .tables = (const cli_option *const[]){replay_options, cli_method_options, cli_engine_options,
                                           cli_experiment_options, NULL},
     .run = run,

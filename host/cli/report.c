@@ -12,6 +12,7 @@ enum {
     BINS_MAX = 24, /* rows of the histogram */
     BAR_WIDTH_MIN = 10,
     BAR_WIDTH_MAX = 50,
+    DIE_TEXT_MAX = 40, /* longer dice are told by their faces */
 };
 
 void report_print_options(const grav_experiment *experiment, grav_method method, grav_engine engine)
@@ -36,13 +37,28 @@ void report_print_options(const grav_experiment *experiment, grav_method method,
         printf(" --engine %s", grav_engine_name((int)engine));
 }
 
+static uint64_t count_faces(const grav_experiment *experiment)
+{
+    uint32_t value;
+    uint64_t count = 0;
+    const char *chance;
+    while (grav_experiment_face(experiment, count, &value, &chance))
+        count++;
+    return count;
+}
+
 void report_print_experiment(const grav_experiment *experiment)
 {
     const char *chance = grav_experiment_chance(experiment);
     if (grav_experiment_statistic(experiment) == GRAV_STATISTIC_STREAK)
         printf("the longest streak of ");
-    printf("%s %s %s", text_counted(grav_experiment_rolls(experiment), "roll").text,
-           chance ? "at chance" : "of the die", chance ? chance : grav_experiment_die(experiment));
+    printf("%s ", text_counted(grav_experiment_rolls(experiment), "roll").text);
+    if (chance)
+        printf("at chance %s", chance);
+    else if (strlen(grav_experiment_die(experiment)) <= DIE_TEXT_MAX)
+        printf("of the die %s", grav_experiment_die(experiment));
+    else
+        printf("of a die of %s", text_counted(count_faces(experiment), "face").text);
 }
 
 void report_print_job(const grav_experiment *experiment, const grav_run_spec *spec)

@@ -79,13 +79,15 @@ static grav_status random_seed(uint64_t *seed, grav_error *err)
 
 static grav_status make_spec(const cli_settings *settings, grav_run_spec *spec, grav_error *err)
 {
+    const grav_preset *preset = cli_preset(settings, err);
+    if (!preset)
+        return err->status;
     grav_run_spec_init(spec);
-    if (settings->sessions.given)
-        spec->sessions = settings->sessions.value;
+    spec->sessions = settings->sessions.given ? settings->sessions.value : preset->sessions;
     spec->first = settings->first.value;
     spec->method = (grav_method)settings->method.value;
     spec->engine = (grav_engine)settings->engine.value;
-    spec->keep = (grav_keep)settings->keep.value;
+    spec->keep = settings->keep.given ? (grav_keep)settings->keep.value : preset->keep;
     spec->until_target = settings->until_target.given;
     spec->backend = (grav_backend)settings->backend.value;
     spec->devices = settings->devices.values;
