@@ -53,7 +53,7 @@ static const grav_preset presets[] = {
     {
         .name = "million",
         .question = "the sum of a million whole numbers from 0 to 10: how far from 5,000,000?",
-        .source = "the central limit theorem, where it is felt: one part in a thousand is 1.6 sd",
+        .source = "the central limit theorem made felt: one part in a thousand is 1.6 sd",
         .experiment = {.rolls = 1000000, .die = "0..10"},
         .keep = GRAV_KEEP_MAX,
         .sessions = 1000,

@@ -31,6 +31,7 @@ const std::vector<Words> kPrinting = {
     {"replay", "--seed", "42", "--session", "413", "--rolls", "1e5"},
     {"devices"},
     {"devices", "--json"},
+    {"presets"},
     {"stream", "--seed", "42"},
     {"run", "--help"},
     {"--help"},
@@ -123,7 +124,7 @@ TEST(CliOutput, IsAsciiUnlessTheLocaleIsMore)
 
 TEST(CliHelp, FitsOneScreenAndStartsWithAnExample)
 {
-    for (const char *command : {"", "run", "replay", "devices", "stream"}) {
+    for (const char *command : {"", "run", "replay", "presets", "devices", "stream"}) {
         Words arguments = {command, "--help"};
         if (!*command)
             arguments.erase(arguments.begin());
@@ -145,7 +146,7 @@ TEST(CliHelp, FitsOneScreenAndStartsWithAnExample)
 
 TEST(CliHelp, ExamplesWork)
 {
-    for (const char *name : {"", "run", "replay", "devices"}) {
+    for (const char *name : {"", "run", "replay", "presets", "devices"}) {
         std::string help = RunProgram(*name ? Words{name, "--help"} : Words{"--help"}).out;
         std::istringstream words(help.substr(0, help.find('\n')));
         Words example{std::istream_iterator<std::string>(words), {}};

@@ -145,11 +145,11 @@ static void print_score(const grav_experiment *experiment, uint64_t score, const
 
 static void print_session(const cli_settings *settings, const grav_experiment *experiment)
 {
-    printf("Session %s of seed %" PRIu64 ": ", text_count(settings->session.value).text,
-           settings->seed.value);
+    printf("Session %s of seed %" PRIu64 ", method %s, engine %s:\n",
+           text_count(settings->session.value).text, settings->seed.value,
+           grav_method_name(settings->method.value), grav_engine_name(settings->engine.value));
     report_print_experiment(experiment);
-    printf(", method %s, engine %s\n\n", grav_method_name(settings->method.value),
-           grav_engine_name(settings->engine.value));
+    printf("\n\n");
 }
 
 static grav_status replay_rolls(const cli_settings *settings, const grav_experiment *experiment,
@@ -169,11 +169,11 @@ static grav_status replay_rolls(const cli_settings *settings, const grav_experim
     if (status == GRAV_OK) {
         print_session(settings, experiment);
         show_rolls(experiment, faces);
-        char from[128];
-        if (words)
+        char from[128] = "no word read";
+        if (words > 1)
             snprintf(from, sizeof from, "from its first %s", text_counted(words, "word").text);
-        else
-            snprintf(from, sizeof from, "no word read");
+        else if (words == 1)
+            snprintf(from, sizeof from, "from its first word");
         print_score(experiment, score, from);
     }
     free(faces);
