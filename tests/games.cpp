@@ -165,6 +165,7 @@ std::vector<std::string> AnyWeights(Random &random, size_t faces)
 {
     std::vector<std::string> weights(faces, "1");
     const uint64_t kind = Below(random, 8);
+    const std::string tiny = "1/" + std::to_string(1 + (random() >> (6 + Below(random, 40))));
     for (std::string &weight : weights) {
         if (kind == 1) // wild whole numbers
             weight = std::to_string(random() >> Below(random, 64));
@@ -175,7 +176,7 @@ std::vector<std::string> AnyWeights(Random &random, size_t faces)
         else if (kind == 4) // faces that are never rolled, anywhere
             weight = std::to_string(Below(random, 2) * Below(random, 5));
         else if (kind == 5) // some hardly ever
-            weight = Below(random, 3) ? "1" : "1/" + std::to_string(1 + (random() >> 6));
+            weight = Below(random, 3) ? "1" : tiny;
         else if (kind == 6)
             weight = "0";
         else if (kind == 7) // fractions

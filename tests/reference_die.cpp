@@ -97,6 +97,8 @@ void SetDigits(Die *die)
 
 std::uint32_t Value(const std::string &text)
 {
+    if (text.find_first_of("/%") != std::string::npos)
+        throw std::invalid_argument("not a value: '" + text + "'");
     const cpp_rational value = ParseNumber(text);
     if (denominator(value) != 1 || value > 2147483647)
         throw std::invalid_argument("not a value: '" + text + "'");
