@@ -2,6 +2,7 @@
 #include "games.h"
 #include "program.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <sstream>
@@ -278,7 +279,7 @@ TEST_P(DiceResults, AreTheSameForAnyNumberOfThreads)
 
 TEST_P(DiceResults, EndAtTheFirstSessionThatReachesTheTarget)
 {
-    const uint64_t first = 1000, sessions = 3000;
+    const uint64_t first = 1000, sessions = 700;
     for (const Game &game : kGames) {
         const Found all = games::FindByReference(game, kEngines[0], 8, first, sessions);
         const uint64_t low = all.counts.begin()->first;
@@ -307,32 +308,56 @@ TEST_P(DiceResults, EndAtTheFirstSessionThatReachesTheTarget)
 
 // ---- Progress -----------------------------------------------------------------------------------
 
+// Stops a run with the call that `stop` names, and notes how many calls came after: they are about
+// ten a second.
+struct Listener {
+    bool (*stop)(const grav_progress &);
+    std::vector<grav_progress> told;
+    size_t late = 0; // calls after the one that stopped
+
+    static bool Listen(const grav_progress *progress, void *data)
+    {
+        auto *listener = static_cast<Listener *>(data);
+        listener->late += !listener->told.empty() && listener->stop(listener->told.back());
+        listener->told.push_back(*progress);
+        return listener->stop(*progress);
+    }
+};
+
+Result PlayEndlessly(const support::Backend &backend, const Game &game, Listener *listener)
+{
+    grav_run_spec spec = support::Spec(backend, 2, 5, uint64_t{1} << 50);
+    spec.progress = Listener::Listen;
+    spec.data = listener;
+    return support::Run(games::Make(game), spec);
+}
+
 TEST_P(DiceResults, ProgressTellsTrueScores)
 {
-    struct Listener {
-        std::vector<grav_progress> told;
-        static bool Listen(const grav_progress *progress, void *data)
-        {
-            auto *listener = static_cast<Listener *>(data);
-            listener->told.push_back(*progress);
-            return progress->any || listener->told.size() > 40;
-        }
-    };
     for (const Game &game : {kGames[0], kGames[1], kGames[4]}) {
         SCOPED_TRACE(testing::Message() << game);
-        Listener listener;
-        grav_run_spec spec = support::Spec(GetParam(), 2, 5, uint64_t{1} << 50);
-        spec.progress = Listener::Listen;
-        spec.data = &listener;
-        const Result result = support::Run(games::Make(game), spec);
-        ASSERT_FALSE(listener.told.empty());
-        const grav_progress &last = listener.told.back();
-        ASSERT_TRUE(last.any);
-        EXPECT_EQ(last.max_score, games::Oracle(game).Play(kEngines[0], 2, last.max_session).score);
+        Listener listener = {[](const grav_progress &progress) { return progress.any; }, {}};
+        const Result result = PlayEndlessly(GetParam(), game, &listener);
+        const auto first = std::find_if(listener.told.begin(), listener.told.end(), listener.stop);
+        ASSERT_NE(first, listener.told.end());
+        EXPECT_EQ(first->max_score,
+                  games::Oracle(game).Play(kEngines[0], 2, first->max_session).score);
         const grav_summary summary = Summary(result);
         EXPECT_FALSE(summary.complete);
         EXPECT_EQ(summary.max_score,
                   games::Oracle(game).Play(kEngines[0], 2, summary.max_session).score);
+    }
+}
+
+// However much a session costs, a run ends soon after it is told to.
+TEST_P(DiceResults, StopSoon)
+{
+    for (const Game &game : {Dice(1, "0..255"), Dice(3, "0..100"), Dice(1000, "0..255"),
+                             Dice(20000, "1,1x5,1x7"), Streak(1, "0.3"), Streak(20000, "0.3")}) {
+        SCOPED_TRACE(testing::Message() << game);
+        Listener listener = {[](const grav_progress &) { return true; }, {}};
+        EXPECT_FALSE(Summary(PlayEndlessly(GetParam(), game, &listener)).complete);
+        EXPECT_LE(listener.late, 20u);
     }
 }
 
