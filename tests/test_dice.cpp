@@ -254,6 +254,17 @@ TEST_P(DiceSessions, ScoresUpToTheLastOne)
     }
 }
 
+// Around the sizes at which a backend keeps its histogram somewhere else.
+TEST_P(DiceSessions, LongHistogramsAsTheReference)
+{
+    for (uint32_t scores : {5000, 12031, 12032, 16127, 16128, 16383, 16384, 25087, 25088, 41471,
+                            41472, 57855, 57856, 65535, 65536, 300000}) {
+        const std::string high = std::to_string(scores - 1 + 9);
+        ExpectReference(GetParam(), Dice(1, "9x2," + high + ",20"), kEngines[0], scores, 5, 300);
+        ExpectReference(GetParam(), games::Streak(scores, "1/3"), kEngines[1], scores, 5, 3);
+    }
+}
+
 // A histogram of as many scores as there may be, and of one more, which is refused.
 TEST_P(DiceSessions, LongestHistogram)
 {
