@@ -149,9 +149,8 @@ Die ParseDie(const std::string &list)
 
 Die DieOf(const Chance &chance)
 {
-    Die die = {{1, chance.value, {}}, {0, 1 - chance.value, {}}};
-    SetDigits(&die);
-    return die;
+    // The last face takes the rest, whatever its digits.
+    return {{1, chance.value, chance.digits}, {0, 1 - chance.value, {}}};
 }
 
 Session Play(Engine engine, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,

@@ -10,7 +10,8 @@ struct Face {
     std::uint32_t value = 0;
     boost::multiprecision::cpp_rational weight; // exactly as the user wrote it
 
-    /// Of the chance that the face is taken by a roll that no face before it took.
+    /// Of the chance that the face is taken by a roll that no face before it took. Those of the
+    /// last face say nothing: it takes the rest.
     BinaryDigits digits;
 };
 
