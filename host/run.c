@@ -208,7 +208,7 @@ static grav_status open_workers(run_state *run, const grav_plan *plan, grav_erro
     else
         status = GRAV_OK;
     for (size_t i = 0; i < run->schedule.worker_count; i++)
-        run->schedule.workers[i].sessions_per_s = first_rolls_per_s / grav_plan_rolls(plan);
+        run->schedule.workers[i].sessions_per_s = first_rolls_per_s / (double)grav_plan_rolls(plan);
     return status;
 }
 

@@ -68,10 +68,13 @@ static inline uint32_t grav_plan_score_max(const grav_plan *plan)
     return plan->die ? plan->rolls * plan->die->value_max : plan->rolls;
 }
 
-/* How many rolls, or draws that cost as much as one, a session takes. */
-static inline uint32_t grav_plan_rolls(const grav_plan *plan)
+/* How many rolls at a chance, about, cost as much as a session: one for a draw. Every face of a die
+ * looks at the rolls that are left for it, and at a pair of words at least. */
+static inline uint64_t grav_plan_rolls(const grav_plan *plan)
 {
-    return plan->scores ? 1 : plan->rolls;
+    if (plan->scores)
+        return 1;
+    return plan->die ? (uint64_t)plan->die->count * (plan->rolls + 64) : plan->rolls;
 }
 
 /* What one player (a thread, a launch) found. A new one has scored 0 in GRAV_NO_SESSION. */

@@ -1,7 +1,9 @@
 #include "reference.h"
 
+#include "reference_die.h"
+
+#include <cctype>
 #include <cstddef>
-#include <limits>
 #include <stdexcept>
 
 namespace reference {
@@ -21,20 +23,33 @@ std::uint32_t Hi(std::uint64_t x)
     return static_cast<std::uint32_t>(x >> 32);
 }
 
-std::invalid_argument NotAChance(const std::string &text)
+std::invalid_argument NotANumber(const std::string &text)
 {
-    return std::invalid_argument("not a chance: '" + text + "'");
+    return std::invalid_argument("not a number: '" + text + "'");
+}
+
+/// A text without the underscores that stand between two digits.
+std::string WithoutUnderscores(const std::string &text)
+{
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool between = i > 0 && i + 1 < text.size() && std::isdigit(text[i - 1]) != 0 &&
+                             std::isdigit(text[i + 1]) != 0;
+        if (text[i] != '_' || !between)
+            out += text[i];
+    }
+    return out;
 }
 
 /// A string of one or more decimal digits, as a number.
 cpp_int WholeNumber(const std::string &digits, const std::string &text)
 {
     if (digits.empty())
-        throw NotAChance(text);
+        throw NotANumber(text);
     cpp_int number = 0;
     for (char c : digits) {
         if (c < '0' || c > '9')
-            throw NotAChance(text);
+            throw NotANumber(text);
         number = number * 10 + (c - '0');
     }
     return number;
@@ -65,7 +80,7 @@ cpp_rational Decimal(const std::string &decimal, const std::string &text)
         }
         const cpp_int size = WholeNumber(exponent, text);
         if (size > 1000)
-            throw NotAChance(text);
+            throw NotANumber(text);
         const cpp_int power = PowerOfTen(size.convert_to<unsigned>());
         scale = negative ? cpp_rational(1, power) : cpp_rational(power, 1);
     }
@@ -76,76 +91,6 @@ cpp_rational Decimal(const std::string &decimal, const std::string &text)
     const std::string after = mantissa.substr(point + 1);
     const cpp_int all = WholeNumber(before + after, text);
     return cpp_rational(all, PowerOfTen(static_cast<unsigned>(after.size()))) * scale;
-}
-
-/// What playing a session tells: which rolls scored, and how many words that took.
-struct Played {
-    std::vector<bool> scored;
-    std::uint64_t words = 0;
-};
-
-Played Play(Engine engine, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
-            const Chance &chance)
-{
-    if (rolls < 1 || rolls > kMaxRolls)
-        throw std::invalid_argument("the number of rolls is out of range");
-    const BinaryDigits &p = chance.digits;
-    Played played;
-
-    // "p = 1 always scores".
-    if (p.always) {
-        played.scored.assign(rolls, true);
-        return played;
-    }
-
-    // No roll has scored yet, and all are undecided. The list is in roll order and stays so.
-    played.scored.assign(rolls, false);
-    std::vector<std::uint32_t> undecided;
-    for (std::uint32_t roll = 0; roll < rolls; ++roll)
-        undecided.push_back(roll);
-
-    // `--chance p` is a die whose face 0 is the scoring one, and face 0 has q = 0.
-    const std::uint64_t q = 0;
-
-    // The head of a session by `fast`, and the word that holds the bit being read, so that they
-    // need not be computed for each bit.
-    std::array<std::uint32_t, 12> head = {};
-    if (engine == Engine::kFast)
-        head = FastHead(seed, session);
-    std::uint64_t word_index = std::numeric_limits<std::uint64_t>::max();
-    std::uint32_t word = 0;
-
-    for (int r = 1; r <= 64; ++r) {
-        // "stop when nothing is undecided or all later digits are 0: what is undecided then does
-        // not score."
-        if (undecided.empty() || p.AllZeroFrom(r))
-            break;
-
-        // "round r (from 1) reads plane q + r - 1; plane m starts at bit m * n".
-        const std::uint64_t plane = q + static_cast<std::uint64_t>(r) - 1;
-        const std::uint64_t start = plane * rolls;
-        std::vector<std::uint32_t> still_undecided;
-        for (std::size_t i = 0; i < undecided.size(); ++i) {
-            // "the i-th still undecided roll, in roll order, reads bit i of the plane".
-            const std::uint64_t index = start + i;
-            if (index / 32 != word_index) {
-                word_index = index / 32;
-                word = engine == Engine::kFast && word_index < head.size()
-                           ? head[word_index]
-                           : Word(engine, seed, session, word_index);
-            }
-            const bool bit = ((word >> (index % 32)) & 1) != 0;
-            played.words = word_index + 1;
-            const bool digit = p.Digit(r);
-            if (bit == digit)
-                still_undecided.push_back(undecided[i]); // equal: still undecided
-            else if (!bit && digit)
-                played.scored[undecided[i]] = true; // bit 0 against digit 1: scores
-            // Bit 1 against digit 0: does not score, and is decided.
-        }
-        undecided = still_undecided;
-    }
-    return played;
 }
 
 } // namespace
@@ -216,21 +161,55 @@ bool Bit(Engine engine, std::uint64_t seed, std::uint64_t session, std::uint64_t
     return ((Word(engine, seed, session, bit / 32) >> (bit % 32)) & 1) != 0;
 }
 
+BitReader::BitReader(Engine engine, std::uint64_t seed, std::uint64_t session)
+    : engine_(engine), seed_(seed), session_(session)
+{
+    if (engine == Engine::kFast)
+        head_ = FastHead(seed, session);
+}
+
+bool BitReader::Read(std::uint64_t bit)
+{
+    const std::uint64_t word = bit / 32, block = word / 4;
+    if (word + 1 > words_)
+        words_ = word + 1;
+    if (engine_ == Engine::kFast && word < head_.size())
+        return ((head_[word] >> (bit % 32)) & 1) != 0;
+    if (block_index_ != block + 1) {
+        block_ = PhiloxBlock(Rounds(engine_), {Lo(block), Hi(block), Lo(session_), Hi(session_)},
+                             {Lo(seed_), Hi(seed_)});
+        block_index_ = block + 1;
+    }
+    return ((block_[word % 4] >> (bit % 32)) & 1) != 0;
+}
+
+cpp_rational ParseNumber(const std::string &text)
+{
+    const std::string plain = WithoutUnderscores(text);
+    const std::size_t slash = plain.find('/');
+    if (slash != std::string::npos) {
+        const cpp_rational divisor = ParseNumber(plain.substr(slash + 1));
+        if (divisor == 0)
+            throw NotANumber(text);
+        return ParseNumber(plain.substr(0, slash)) / divisor;
+    }
+    const std::size_t power = plain.find('^');
+    if (power != std::string::npos) {
+        const cpp_int base = WholeNumber(plain.substr(0, power), text);
+        const cpp_int exponent = WholeNumber(plain.substr(power + 1), text);
+        if (exponent > 1000)
+            throw NotANumber(text);
+        return cpp_rational(boost::multiprecision::pow(base, exponent.convert_to<unsigned>()));
+    }
+    if (!plain.empty() && plain.back() == '%')
+        return Decimal(plain.substr(0, plain.size() - 1), text) / 100;
+    return Decimal(plain, text);
+}
+
 Chance ParseChance(const std::string &text)
 {
     Chance chance;
-    const std::size_t slash = text.find('/');
-    if (slash != std::string::npos) {
-        const cpp_int numerator = WholeNumber(text.substr(0, slash), text);
-        const cpp_int denominator = WholeNumber(text.substr(slash + 1), text);
-        if (denominator == 0)
-            throw NotAChance(text);
-        chance.value = cpp_rational(numerator, denominator);
-    } else if (!text.empty() && text.back() == '%') {
-        chance.value = Decimal(text.substr(0, text.size() - 1), text) / 100;
-    } else {
-        chance.value = Decimal(text, text);
-    }
+    chance.value = ParseNumber(text);
     chance.digits = Digits(chance.value); // refuses what no roll can have
     return chance;
 }
@@ -276,7 +255,11 @@ BinaryDigits Digits(const cpp_rational &value)
 std::vector<bool> Rolls(Engine engine, std::uint64_t seed, std::uint64_t session,
                         std::uint32_t rolls, const Chance &chance)
 {
-    return Play(engine, seed, session, rolls, chance).scored;
+    std::vector<bool> scored;
+    for (std::uint8_t face :
+         Play(engine, seed, session, rolls, DieOf(chance), Statistic::kSum).faces)
+        scored.push_back(face == 0);
+    return scored;
 }
 
 std::uint32_t Score(Engine engine, std::uint64_t seed, std::uint64_t session, std::uint32_t rolls,
@@ -293,7 +276,7 @@ std::uint32_t Score(Engine engine, std::uint64_t seed, std::uint64_t session, st
 std::uint64_t WordsUsed(Engine engine, std::uint64_t seed, std::uint64_t session,
                         std::uint32_t rolls, const Chance &chance)
 {
-    return Play(engine, seed, session, rolls, chance).words;
+    return Play(engine, seed, session, rolls, DieOf(chance), Statistic::kSum).words;
 }
 
 Draw DrawOf(Engine engine, std::uint64_t seed, std::uint64_t session)

@@ -2,8 +2,8 @@
 // integers, following the text of the format sentence by sentence. It shares no code with the
 // library, so that the tests can compare the library with it.
 //
-// Covered: all engines, the methods `rolls` and `scores`, the die of `--chance`, and the statistic
-// `sum`.
+// Covered here: words and bits of all engines, rolls at a chance, and the draws of method `scores`;
+// in reference_die.h any die and the statistic `streak`.
 #pragma once
 
 #include <array>
@@ -39,6 +39,28 @@ std::uint32_t Word(Engine engine, std::uint64_t seed, std::uint64_t session, std
 /// Bit `bit` of a session. Source: session format, "Bits".
 bool Bit(Engine engine, std::uint64_t seed, std::uint64_t session, std::uint64_t bit);
 
+/// Reads bits of one session, and notes how far.
+class BitReader {
+  public:
+    BitReader(Engine engine, std::uint64_t seed, std::uint64_t session);
+
+    bool Read(std::uint64_t bit);
+
+    /// 1 + the index of the last word of which a bit was read; 0 if none was.
+    std::uint64_t Words() const
+    {
+        return words_;
+    }
+
+  private:
+    Engine engine_;
+    std::uint64_t seed_, session_;
+    std::array<std::uint32_t, 12> head_ = {}; // of `fast`
+    std::array<std::uint32_t, 4> block_ = {}; // Philox's, the one read last
+    std::uint64_t block_index_ = 0;           // 1 + its index; 0: none was read
+    std::uint64_t words_ = 0;
+};
+
 /// A chance as the method `rolls` sees it.
 struct BinaryDigits {
     /// p = 1: every roll scores and there are no digits.
@@ -64,6 +86,10 @@ struct Chance {
 /// numbers of any size (`1/4`). Throws std::invalid_argument if the text is none of these, if the
 /// chance is above 1, or if it is above 0 but below 2^-64.
 Chance ParseChance(const std::string &text);
+
+/// Reads a number as ParseChance does, of any size: also `1_000` and `2^64`. Throws
+/// std::invalid_argument if the text is none.
+boost::multiprecision::cpp_rational ParseNumber(const std::string &text);
 
 /// The binary digits of a value. Throws std::invalid_argument where ParseChance would.
 BinaryDigits Digits(const boost::multiprecision::cpp_rational &value);

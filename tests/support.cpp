@@ -51,13 +51,18 @@ std::optional<std::string> WhyNot(const Backend &backend)
 Experiment MakeExperiment(uint32_t rolls, const std::string &chance, std::optional<uint64_t> target)
 {
     grav_experiment_spec spec;
-    grav_experiment *experiment = nullptr;
-    grav_error err;
     grav_experiment_spec_init(&spec);
     spec.rolls = rolls;
     spec.chance = chance.c_str();
     spec.has_target = target.has_value();
     spec.target = target.value_or(0);
+    return MakeExperiment(spec);
+}
+
+Experiment MakeExperiment(const grav_experiment_spec &spec)
+{
+    grav_experiment *experiment = nullptr;
+    grav_error err;
     Check(grav_experiment_create(&spec, &experiment, &err), err);
     return Experiment(experiment);
 }
@@ -120,6 +125,18 @@ std::vector<uint64_t> Histogram(const Result &result)
     std::vector<uint64_t> histogram(first);
     histogram.insert(histogram.end(), counts, counts + length);
     return histogram;
+}
+
+std::map<uint64_t, uint64_t> Counts(const Result &result)
+{
+    uint64_t first;
+    size_t length;
+    const uint64_t *counts = grav_result_histogram(result.get(), &first, &length);
+    std::map<uint64_t, uint64_t> occurred;
+    for (size_t i = 0; i < length; i++)
+        if (counts[i])
+            occurred[first + i] = counts[i];
+    return occurred;
 }
 
 std::vector<std::pair<uint64_t, uint64_t>> Ranges(const Result &result)

@@ -6,6 +6,7 @@
 #include <functional>
 #include <graveler.h>
 #include <gtest/gtest.h>
+#include <map>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -42,6 +43,7 @@ std::optional<std::string> WhyNot(const Backend &backend);
 // Each of these fails the test (throws) where the library refuses.
 Experiment MakeExperiment(uint32_t rolls, const std::string &chance,
                           std::optional<uint64_t> target = std::nullopt);
+Experiment MakeExperiment(const grav_experiment_spec &spec);
 grav_run_spec Spec(const Backend &backend, uint64_t seed, uint64_t first, uint64_t sessions);
 Result Run(const Experiment &experiment, const grav_run_spec &spec);
 Result Merge(const Result &a, const Result &b);
@@ -49,6 +51,8 @@ Law MakeLaw(const Experiment &experiment);
 grav_summary Summary(const Result &result);
 std::string Digest(const Result &result);
 std::vector<uint64_t> Histogram(const Result &result); // index: score
+// Sessions by score, of scores that occurred.
+std::map<uint64_t, uint64_t> Counts(const Result &result);
 std::vector<std::pair<uint64_t, uint64_t>> Ranges(const Result &result);
 
 // The lines of tests/vectors/name without comments and blank lines, split at blanks.

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Known sessions: writes sessions.txt and fast.txt, from the text of the session format, version 1,
-alone.
+"""Known sessions: writes sessions.txt, dice.txt and fast.txt, from the text of the session format,
+version 1, alone.
 
-    make_sessions.py            write both next to this script (plain Python)
-    make_sessions.py --check    fail if either is not what would be written
+    make_sessions.py            write them next to this script (plain Python)
+    make_sessions.py --check    fail if one is not what would be written
     make_sessions.py --search   look again for the rare sessions pinned below (needs numpy)
 
 The scorer here shares no code with the library, nor with tests/reference.cpp.
@@ -181,6 +181,54 @@ def play(engine, seed, session, rolls, chance):
     return states.count("scores"), bits.words
 
 
+def parse_die(text):
+    """A list of faces as (value, weight) pairs: VALUE, VALUExWEIGHT or LOW..HIGH[xWEIGHT]."""
+    faces = []
+    for item in text.split(","):
+        values, _, weight = item.partition("x")
+        low, _, high = values.partition("..")
+        for value in range(int(low), int(high or low) + 1):
+            faces.append((value, Fraction(weight or 1)))
+    return faces
+
+
+def play_die(engine, seed, session, rolls, die, statistic):
+    """The score and the number of words used, by method `rolls`: roll by roll and face by face."""
+    faces = parse_die(die)
+    assert statistic == "sum" or len(faces) == 2
+    bits = Bits(engine, seed, session)
+    taken = [None] * rolls
+    for f in range(len(faces) - 1):
+        rest = sum(weight for _, weight in faces[f:])
+        if rest == 0:
+            break  # some face before took all rolls
+        p = faces[f][1] / rest
+        if p == 1:
+            taken = [f if t is None else t for t in taken]
+            break
+        floor = p * 2**64 // 1
+        assert 0 <= p < 1 and (p == 0 or floor > 0)
+        digits = [int(d) for d in format(floor, "064b")]
+        undecided = [roll for roll in range(rolls) if taken[roll] is None]
+        r = 1
+        while undecided and any(digits[r - 1 :]):
+            plane_start = (64 * f + r - 1) * rolls
+            left = []
+            for i, roll in enumerate(undecided):
+                bit = bits[plane_start + (roll if statistic == "streak" else i)]
+                if bit == digits[r - 1]:
+                    left.append(roll)
+                elif bit == 0:
+                    taken[roll] = f
+            undecided = left
+            r += 1
+    taken = [len(faces) - 1 if t is None else t for t in taken]
+    if statistic == "sum":
+        return sum(faces[t][0] for t in taken), bits.words
+    runs = "".join("+" if t == 0 else " " for t in taken).split()
+    return max(map(len, runs), default=0), bits.words
+
+
 # ------------------------------------------------------------------- the search, with numpy
 
 
@@ -284,6 +332,50 @@ HEADER = """\
 #   score    rolls that scored
 #   words    1 + index of the last word of which the format reads a bit, 0 if it reads none
 """
+
+
+DICE_HEADER = """\
+# Known sessions of dice and streaks, session format, version 1: method `rolls`.
+#
+# Written by make_sessions.py, a plain Python reading of the format, which takes every roll bit by
+# bit. Do not edit: change the script and run it again. Columns:
+#
+#   engine     philox, philox7 or fast
+#   seed       in hexadecimal
+#   session    index of the session
+#   rolls      rolls per session
+#   die        faces, VALUE, VALUExWEIGHT or LOW..HIGH[xWEIGHT]
+#   statistic  sum or streak
+#   score      of the session
+#   words      1 + index of the last word of which the format reads a bit, 0 if it reads none
+"""
+
+# What dice may be: even and not, with faces that are never rolled or always, values up to the last.
+DICE = [
+    (10, "1..6"),
+    (10, "6,5,4,3,2,1"),
+    (1, "1..6"),
+    (231, "1x1,0x3"),
+    (231, "0x3,1x1"),
+    (231, "2x1,1x3"),
+    (64, "0..10"),
+    (65, "0..10"),
+    (32, "0x0,1x0,5x1/3,7x2/3,9x0"),
+    (100, "3x1,2x0,1x5,9x0.25"),
+    (100, "5x1e-6,4x1/9223372036854775808,3x0.5,2x0.25"),
+    (17, "8x0,4x0,2x7,1x0"),
+    (129, "4x7,9x0"),
+    (2, "0,2147483647"),
+    (2, "2147483647x99,2147483646,2147483645"),
+    (1000, "1x1/4,4294967x3/4"),
+    (20, "0..255"),
+    (3, "255x1000000000,0..254"),
+    (33, "7x18446744073709551615,6x1,5x1"),
+    (257, "1x0.3,1x0.3,0x0.4"),
+]
+
+STREAK_ROLLS = [1, 2, 31, 32, 64, 65, 231, 255, 256, 257, 512, 1000]
+STREAK_CHANCES = ["1/2", "1/4", "2/3", "0.99", "0.9999999", "0", "1", "1/18446744073709551616"]
 
 
 FAST_HEADER = """\
@@ -392,7 +484,41 @@ def fast_contents():
     return "\n".join(out) + "\n"
 
 
-FILES = {"sessions.txt": contents, "fast.txt": fast_contents}
+def dice_line(engine, seed, session, rolls, die, statistic):
+    score, words = play_die(engine, seed, session, rolls, die, statistic)
+    return f"{engine} {seed:#x} {session} {rolls} {die} {statistic} {score} {words}"
+
+
+def dice_contents():
+    for session in range(100):  # one game told twice
+        assert play_die("philox", 42, session, 231, "1x1,0x3", "sum") == play("philox", 42, session, 231, "1/4")
+    out = [DICE_HEADER]
+
+    out.append("# Every die with every engine.")
+    n = 0
+    for rolls, die in DICE:
+        for engine in (*ROUNDS, "fast"):
+            session = SESSIONS[n % len(SESSIONS)]
+            out.append(dice_line(engine, SEEDS[n % len(SEEDS)], session, rolls, die, "sum"))
+            n += 1
+
+    out.append("\n# The best of sessions 0 to 2999 under seed 42: ten dice, and a streak.")
+    for rolls, die, statistic in ((10, "1..6", "sum"), (231, "1x1,0x3", "streak")):
+        best = max(range(3000), key=lambda s: (play_die("philox", 42, s, rolls, die, statistic)[0], -s))
+        out.append(dice_line("philox", 42, best, rolls, die, statistic))
+
+    out.append("\n# Streaks: every number of rolls with every chance.")
+    for rolls in STREAK_ROLLS:
+        for chance in STREAK_CHANCES:
+            engine = (*ROUNDS, "fast")[n % 3]
+            die = f"1x{Fraction(chance)},0x{1 - Fraction(chance)}"
+            session = SESSIONS[n % len(SESSIONS)]
+            out.append(dice_line(engine, SEEDS[n % len(SEEDS)], session, rolls, die, "streak"))
+            n += 1
+    return "\n".join(out) + "\n"
+
+
+FILES = {"sessions.txt": contents, "dice.txt": dice_contents, "fast.txt": fast_contents}
 
 
 def main(arguments):
