@@ -41,3 +41,19 @@ grav_decimal grav_decimal_of(const mpfr_t x)
     }
     return out;
 }
+
+grav_decimal grav_decimal_over(grav_decimal x, double divisor)
+{
+    if (x.mantissa == 0) /* 0 and infinity stay */
+        return x;
+    mpfr_t quotient, scale;
+    mpfr_init2(quotient, GRAV_WORK_BITS);
+    mpfr_init2(scale, GRAV_WORK_BITS);
+    mpfr_set_ui(scale, 10, MPFR_RNDN);
+    mpfr_pow_si(scale, scale, x.exponent, MPFR_RNDN);
+    mpfr_mul_d(quotient, scale, x.mantissa, MPFR_RNDN);
+    mpfr_div_d(quotient, quotient, divisor, MPFR_RNDN);
+    grav_decimal out = grav_decimal_of(quotient);
+    mpfr_clears(quotient, scale, (mpfr_ptr)NULL);
+    return out;
+}

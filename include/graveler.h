@@ -104,6 +104,9 @@ typedef struct grav_decimal {
     int64_t exponent;
 } grav_decimal;
 
+/* x / divisor, divisor > 0 and finite; right to some 15 digits. */
+grav_decimal grav_decimal_over(grav_decimal x, double divisor);
+
 /* ---- Experiments ----------------------------------------------------------------------------- */
 
 /* What a session is: so many rolls of a die, and what they score. */
@@ -193,6 +196,23 @@ uint64_t grav_law_max_quantile(const grav_law *law, uint64_t sessions, double sh
 /* The fewest sessions of which one reaches score with at least this chance, 0 < chance < 1; half of
  * it is an even chance. Of a score out of reach: value infinity, mantissa and exponent 0. */
 grav_decimal grav_law_sessions_for(const grav_law *law, uint64_t score, double chance);
+
+/* What `graveler odds` is asked beside the experiment. */
+typedef struct grav_odds_spec {
+    bool has_score;
+    uint64_t score;    /* the score asked about: P(score >= score) and what follows from it */
+    uint64_t tries;    /* attempts of which the best counts; 0: not asked */
+    uint64_t sessions; /* whose highest score is told, at least 1 */
+    double rate;       /* sessions per second, above 0 and finite */
+    bool measured;     /* whether rate is that of this machine */
+} grav_odds_spec;
+
+/* No score, no tries, 1e9 sessions at 1e9 sessions per second, not measured. */
+void grav_odds_spec_init(grav_odds_spec *spec);
+
+/* The text of `graveler odds --json` (docs/formats.md), for free(). */
+grav_status grav_odds_json(const grav_experiment *experiment, const grav_law *law,
+                           const grav_odds_spec *spec, char **out, grav_error *err);
 
 /* ---- Running --------------------------------------------------------------------------------- */
 
