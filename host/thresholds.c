@@ -291,8 +291,7 @@ static grav_status place(const grav_law_shape *shape, uint64_t from, grav_thresh
     thresholds->last = above + thresholds->last * step;
     if (step == 1 || thresholds->count == 0)
         return GRAV_OK;
-    /* After the last threshold there is the last score alone. */
-    size_t count = (thresholds->count - 1) * step + 1;
+    size_t count = thresholds->count * step;
     uint64_t *values = malloc(count * sizeof *values);
     if (!values)
         return grav_no_memory(err, "a law's thresholds");

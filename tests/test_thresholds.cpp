@@ -5,9 +5,8 @@
 
 #include <algorithm>
 #include <bitset>
-#include <numeric>
 
-#include "playing.h"
+#include "laws.h"
 #include "scores_table.h"
 
 namespace {
@@ -192,6 +191,91 @@ TEST(Thresholds, OfTooManyRollsAreRefused)
     EXPECT_EQ(grav_thresholds_of(experiment.get(), &thresholds, &err), GRAV_ERROR_INVALID);
     EXPECT_NE(std::string(err.message).find("1048576"), std::string::npos) << err.message;
     EXPECT_EQ(thresholds.values, nullptr);
+}
+
+// ---- Any law ------------------------------------------------------------------------------------
+
+void ExpectThresholds(const laws::Game &game, const laws::Law &law)
+{
+    SCOPED_TRACE(testing::Message() << game);
+    EXPECT_EQ(OfExperiment(game.Make()), laws::Thresholds(game, law));
+}
+
+TEST(ThresholdsOfDice, AreThoseOfEnumeration)
+{
+    Random random(33);
+    for (int i = 0; i < 60; i++) {
+        const laws::Game game = laws::RandomGame(random, 5, 5);
+        ExpectThresholds(game, laws::ByEnumeration(game));
+    }
+}
+
+// Scores that cannot be have the threshold of the one before, also below the lowest that can.
+TEST(ThresholdsOfDice, WithGapsAreThoseOfEnumeration)
+{
+    for (const laws::Game &game :
+         {laws::Game{{{0, 1}, {1, 1}, {7, 1}}, 2}, laws::Game{{{0, 1}, {5, 1}}, 6},
+          laws::Game{{{0, 0}, {2, 1}, {3, 1}, {4, 2}, {6, 0}}, 1},
+          laws::Game{{{1000, 0}, {1005, 2}, {1015, 1}, {1025, 1}}, 4},
+          laws::Game{{{3, 0}, {5, 1}, {9, 0}}, 3},
+          laws::Game{{{100, cpp_int(1) << 63}, {0, 1}}, 4}})
+        ExpectThresholds(game, laws::ByEnumeration(game));
+    grav_thresholds thresholds;
+    grav_error err = {};
+    const laws::Game gaps = {{{1000, 0}, {1005, 2}, {1015, 1}}, 4};
+    ASSERT_EQ(grav_thresholds_of(gaps.Make().get(), &thresholds, &err), GRAV_OK);
+    EXPECT_EQ(thresholds.base, 20u); // from 4000 on, and 4020 is the lowest
+    EXPECT_EQ(thresholds.last, 60u);
+    EXPECT_LE(thresholds.base + thresholds.count, thresholds.last);
+    grav_thresholds_free(&thresholds);
+}
+
+TEST(ThresholdsOfDice, OfManyRollsAreThoseOfOneAfterTheOther)
+{
+    for (const laws::Game &game : {laws::Game{{{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}, {6, 1}}, 60},
+                                   laws::Game{{{0, 1}, {1, 1000000007}, {2, 3}}, 100},
+                                   laws::Game{{{0, 1}, {1, 1}, {2, 2}}, 100}})
+        ExpectThresholds(game, laws::ByRolls(game));
+}
+
+TEST(ThresholdsOfStreaks, AreThoseOfEnumeration)
+{
+    for (uint32_t rolls : {1, 2, 5, 10})
+        for (auto [scores, all] :
+             {std::pair{cpp_int(1), cpp_int(2)}, {1, 4}, {2, 3}, {0, 1}, {1, 1}, {1, 1000000}}) {
+            const laws::Game game = laws::Streak(rolls, scores, all);
+            ExpectThresholds(game, laws::ByEnumeration(game));
+        }
+}
+
+TEST(ThresholdsOfStreaks, OfManyRollsAreThoseOfCountingRuns)
+{
+    for (const laws::Game &game : {laws::Streak(100, 1, 2), laws::Streak(60, 1, 4),
+                                   laws::Streak(80, 99, 100), laws::Streak(70, 20, 423)})
+        ExpectThresholds(game, laws::OfStreak(game));
+}
+
+// A fair coin's sums and streaks have thresholds that are whole: never off by one, 2^64 P exactly.
+TEST(ThresholdsOfStreaks, OfACoinAreWhole)
+{
+    const laws::Game game = laws::Streak(20, 1, 2);
+    const Values values = OfExperiment(game.Make());
+    for (uint32_t v = 0; v < 20; v++)
+        EXPECT_EQ(values[v], (laws::WaysWithout(game, v + 1) << 44).convert_to<uint64_t>());
+}
+
+TEST(ThresholdsOfDice, BeyondATableAreRefused)
+{
+    grav_thresholds thresholds = {};
+    grav_error err = {};
+    // The law has 11 scores, a table would have ten million.
+    const laws::Game wide = {{{0, 1}, {1000000, 1}}, 10};
+    EXPECT_EQ(grav_thresholds_of(wide.Make().get(), &thresholds, &err), GRAV_ERROR_INVALID);
+    EXPECT_NE(std::string(err.message).find("1048577"), std::string::npos) << err.message;
+    EXPECT_EQ(thresholds.values, nullptr);
+    EXPECT_EQ(grav_law_probability(support::MakeLaw(wide.Make()).get(), 5000000).value,
+              252 / 1024.);
+    EXPECT_EQ(grav_scores_check(wide.Make().get(), GRAV_ENGINE_PHILOX, &err), GRAV_ERROR_INVALID);
 }
 
 // ---- The table ----------------------------------------------------------------------------------

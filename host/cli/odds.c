@@ -88,7 +88,9 @@ enum { LABEL_WIDTH = 24 };
 static cli_words best_of(uint64_t sessions)
 {
     cli_words out;
-    snprintf(out.text, sizeof out.text, "Best of %.80s", text_count(sessions).text);
+    double value = (double)sessions, exponent = floor(log10(value));
+    grav_decimal count = {value, value / pow(10, exponent), (int64_t)exponent};
+    snprintf(out.text, sizeof out.text, "Best of %.80s", text_whole(count).text);
     return out;
 }
 
@@ -114,12 +116,15 @@ static void print_score(const odds *o)
     if (spec->tries)
         print_chance(best_of(spec->tries).text,
                      grav_law_max_tail(o->law, spec->score, spec->tries));
-    print_chance(best_of(spec->sessions).text,
-                 grav_law_max_tail(o->law, spec->score, spec->sessions));
+    if (spec->sessions > 1)
+        print_chance(best_of(spec->sessions).text,
+                     grav_law_max_tail(o->law, spec->score, spec->sessions));
     grav_decimal even = grav_law_sessions_for(o->law, spec->score, 0.5);
-    printf("%-*s%s session%s: %s at %s%s\n", LABEL_WIDTH, "Even chance", text_whole(even).text,
-           even.value == 1 ? "" : "s", text_duration(grav_decimal_over(even, spec->rate)).text,
-           text_rate(spec->rate).text, spec->measured ? ", as measured" : "");
+    printf("%-*s%s session%s\n", LABEL_WIDTH, "Even chance", text_whole(even).text,
+           even.value == 1 ? "" : "s");
+    printf("%-*s%s at %s%s\n", LABEL_WIDTH, "Time",
+           text_duration(grav_decimal_over(even, spec->rate)).text, text_rate(spec->rate).text,
+           spec->measured ? ", as measured" : "");
 }
 
 /* A row of quantiles of the highest of so many sessions; 0: their heading. */
@@ -189,7 +194,8 @@ static void print_odds(const odds *o)
     print_quantiles("One session", o->law, 1);
     if (o->spec->tries)
         print_quantiles(best_of(o->spec->tries).text, o->law, o->spec->tries);
-    print_quantiles(best_of(o->spec->sessions).text, o->law, o->spec->sessions);
+    if (o->spec->sessions > 1)
+        print_quantiles(best_of(o->spec->sessions).text, o->law, o->spec->sessions);
     print_table(o);
 }
 
