@@ -247,7 +247,7 @@ grav_status grav_replay_scores(const grav_experiment *experiment, grav_engine en
     out->needs_low = !grav_scores_by_high(table, out->high, &slot);
     if (out->needs_low)
         slot = grav_scores_by_both(table, slot, out->high, out->low);
-    out->score = grav_scores_score(table, slot);
+    out->score = grav_experiment_score_min(experiment) + grav_scores_score(table, slot);
     out->at_least = slot ? table->thresholds[slot - 1] : 0;
     out->below = slot < table->count ? table->thresholds[slot] : 0;
     grav_scores_destroy(table);

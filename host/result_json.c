@@ -1,32 +1,11 @@
 /* The result file's text (docs/formats.md). */
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "error.h"
+#include "json.h"
 #include "result.h"
-
-/* Jansson's integers end at 2^63 - 1. The one number beyond that a result can hold is 2^63 itself,
- * which a double holds exactly. */
-static json_t *json_count(uint64_t count)
-{
-    return count <= INT64_MAX ? json_integer((json_int_t)count) : json_real((double)count);
-}
-
-static json_t *experiment_json(const grav_experiment *experiment)
-{
-    json_t *die = json_array();
-    for (size_t i = 0; i < experiment->faces.count; i++)
-        json_array_append_new(die, json_pack("{s:I, s:s}", "value",
-                                             (json_int_t)experiment->faces.items[i].value, "weight",
-                                             experiment->faces.items[i].text));
-    json_t *json = json_pack("{s:I, s:o, s:s}", "rolls", (json_int_t)experiment->rolls, "die", die,
-                             "statistic", grav_statistic_name((int)experiment->statistic));
-    if (experiment->has_target)
-        json_object_set_new(json, "target", json_count(experiment->target));
-    return json;
-}
 
 static json_t *run_json(const grav_result *result)
 {
@@ -34,8 +13,9 @@ static json_t *run_json(const grav_result *result)
     snprintf(seed, sizeof seed, "0x%" PRIx64, result->seed);
     json_t *ranges = json_array();
     for (size_t i = 0; i < result->ranges.count; i++)
-        json_array_append_new(ranges, json_pack("[o, o]", json_count(result->ranges.items[i].first),
-                                                json_count(result->ranges.items[i].end)));
+        json_array_append_new(ranges,
+                              json_pack("[o, o]", grav_json_count(result->ranges.items[i].first),
+                                        grav_json_count(result->ranges.items[i].end)));
     return json_pack("{s:s, s:s, s:s, s:s, s:o}", "seed", seed, "method",
                      grav_method_name((int)result->method), "engine",
                      grav_engine_name((int)result->engine), "keep",
@@ -46,30 +26,31 @@ static json_t *histogram_json(const grav_tally *tally, const grav_summary *summa
 {
     json_t *counts = json_array();
     for (uint64_t score = summary->min_score; score <= summary->max_score; score++)
-        json_array_append_new(counts, json_count(tally->part.counts[score - tally->base]));
-    return json_pack("{s:o, s:o}", "first", json_count(summary->min_score), "counts", counts);
+        json_array_append_new(counts, grav_json_count(tally->part.counts[score - tally->base]));
+    return json_pack("{s:o, s:o}", "first", grav_json_count(summary->min_score), "counts", counts);
 }
 
 static json_t *tally_json(const grav_result *result, const grav_summary *summary)
 {
     char digest[GRAV_DIGEST_SIZE];
-    json_t *json = json_pack("{s:o}", "sessions", json_count(summary->sessions));
+    json_t *json = json_pack("{s:o}", "sessions", grav_json_count(summary->sessions));
     if (summary->sessions) {
         json_object_set_new(json, "max",
-                            json_pack("{s:o, s:o}", "score", json_count(summary->max_score),
-                                      "session", json_count(summary->max_session)));
+                            json_pack("{s:o, s:o}", "score", grav_json_count(summary->max_score),
+                                      "session", grav_json_count(summary->max_session)));
     }
     if (summary->sessions && summary->has_histogram) {
         json_object_set_new(json, "min",
-                            json_pack("{s:o}", "score", json_count(summary->min_score)));
+                            json_pack("{s:o}", "score", grav_json_count(summary->min_score)));
         if (result->experiment->has_target)
-            json_object_set_new(json, "hits", json_count(summary->hits));
+            json_object_set_new(json, "hits", grav_json_count(summary->hits));
         json_object_set_new(json, "mean", json_real(summary->mean));
         json_object_set_new(json, "sd", json_real(summary->sd));
         json_object_set_new(json, "quantiles",
-                            json_pack("{s:o, s:o, s:o}", "0.25", json_count(summary->quartiles[0]),
-                                      "0.5", json_count(summary->quartiles[1]), "0.75",
-                                      json_count(summary->quartiles[2])));
+                            json_pack("{s:o, s:o, s:o}", "0.25",
+                                      grav_json_count(summary->quartiles[0]), "0.5",
+                                      grav_json_count(summary->quartiles[1]), "0.75",
+                                      grav_json_count(summary->quartiles[2])));
         json_object_set_new(json, "histogram", histogram_json(&result->tally, summary));
     }
     grav_result_digest(result, digest);
@@ -83,7 +64,7 @@ static json_t *law_json(const grav_result *result, const grav_law *law, const gr
     grav_chi2 chi2;
     json_t *json = json_pack("{s:f, s:f}", "mean", grav_law_mean(law), "sd", grav_law_sd(law));
     if (grav_experiment_target(result->experiment, &target))
-        json_object_set_new(json, "p_target", json_real(grav_law_at_least(law, target).value));
+        grav_json_set_decimal(json, "p_target", grav_law_at_least(law, target));
     if (summary->sessions)
         json_object_set_new(
             json, "p_max_at_least",
@@ -91,7 +72,7 @@ static json_t *law_json(const grav_result *result, const grav_law *law, const gr
     if (grav_result_chi2(result, law, &chi2))
         json_object_set_new(json, "chi2",
                             json_pack("{s:f, s:o, s:f}", "value", chi2.value, "dof",
-                                      json_count(chi2.dof), "p", chi2.p));
+                                      grav_json_count(chi2.dof), "p", chi2.p));
     return json;
 }
 
@@ -105,7 +86,7 @@ static json_t *worker_json(const grav_worker_info *worker)
         json_object_set_new(json, "device", json_integer(worker->device));
         json_object_set_new(json, "name", json_string(worker->name));
     }
-    json_object_set_new(json, "sessions", json_count(worker->sessions));
+    json_object_set_new(json, "sessions", grav_json_count(worker->sessions));
     return json;
 }
 
@@ -124,15 +105,11 @@ grav_status grav_result_json(const grav_result *result, const grav_law *law, cha
 {
     grav_summary summary;
     grav_result_summary(result, &summary);
-    json_t *root = json_pack(
-        "{s:s, s:i, s:{s:s, s:s}, s:o, s:o, s:o, s:o*, s:o, s:b}", "format", "graveler-result",
-        "version", 1, "program", "version", GRAV_VERSION, "commit", grav_commit(), "experiment",
-        experiment_json(result->experiment), "run", run_json(result), "result",
-        tally_json(result, &summary), "law", law ? law_json(result, law, &summary) : NULL, "timing",
-        timing_json(result), "complete", summary.complete);
-    char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
-    json_decref(root);
-    int printed = text ? asprintf(out, "%s\n", text) : -1;
-    free(text);
-    return printed < 0 ? grav_no_memory(err, "the result's JSON text") : GRAV_OK;
+    json_t *root =
+        json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o*, s:o, s:b}", "format", "graveler-result",
+                  "version", 1, "program", grav_json_program(), "experiment",
+                  grav_json_experiment(result->experiment), "run", run_json(result), "result",
+                  tally_json(result, &summary), "law", law ? law_json(result, law, &summary) : NULL,
+                  "timing", timing_json(result), "complete", summary.complete);
+    return grav_json_text(root, out, err);
 }

@@ -60,8 +60,7 @@ grav_status grav_scores_create(const grav_thresholds *thresholds, grav_scores **
 grav_status grav_scores_of(const grav_experiment *experiment, grav_scores **out, grav_error *err)
 {
     grav_thresholds thresholds;
-    grav_status status = grav_thresholds_binomial(
-        experiment->rolls, experiment->faces.items[0].chance, &thresholds, err);
+    grav_status status = grav_thresholds_of(experiment, &thresholds, err);
     if (status != GRAV_OK)
         return status;
     status = grav_scores_create(&thresholds, out, err);
@@ -94,5 +93,6 @@ grav_status grav_scores_check(const grav_experiment *experiment, grav_engine eng
         return grav_fail(err, GRAV_ERROR_INVALID,
                          "method scores draws from philox or philox7, not from %s",
                          grav_engine_name((int)engine));
-    return grav_thresholds_check(experiment->rolls, err);
+    grav_status status = grav_thresholds_check(experiment, err);
+    return status == GRAV_OK ? status : grav_fail_in(err, status, "method scores");
 }

@@ -5,13 +5,11 @@
 #include <stdlib.h>
 
 #include "error.h"
+#include "law.h"
 #include "number.h"
 
 enum {
     DRAW_BITS = 64,
-    SCORES_MAX = (1 << 20) + 1,
-    /* Numerators of fewer bits than this together are added up exactly. */
-    EXACT_BITS_MAX = 1 << 26,
     /* Precision of the intervals: what usually decides, and where it ends. A step widens an
      * interval by a few units in the last place and there are at most 2^20 steps, so that with 64 +
      * 128 bits one threshold in 2^100 is left undecided. */
@@ -22,16 +20,6 @@ enum {
 };
 
 /* ---- Collecting ------------------------------------------------------------------------------ */
-
-grav_status grav_thresholds_check(uint32_t rolls, grav_error *err)
-{
-    if (rolls <= GRAV_LAW_ROLLS_MAX)
-        return GRAV_OK;
-    return grav_fail(err, GRAV_ERROR_INVALID,
-                     "rolls %u: method scores draws from the law, which is worked out for at most "
-                     "%u rolls: use method rolls",
-                     rolls, GRAV_LAW_ROLLS_MAX);
-}
 
 /* Takes the floor of the next score, v, of a law whose scores come in ascending order; `certain`:
  * P(score <= v) is 1. False: no later floor matters but where it becomes certain. */
@@ -64,71 +52,39 @@ void grav_thresholds_free(grav_thresholds *thresholds)
 
 /* ---- Exactly --------------------------------------------------------------------------------- */
 
-grav_status grav_thresholds_exact(const mpz_t *numerators, size_t length, const mpz_t denominator,
-                                  grav_thresholds *out, grav_error *err)
+typedef struct exact_fill {
+    grav_thresholds *out;
+    bool more;
+    mpz_t scaled;
+} exact_fill;
+
+static void take_score(void *data, uint64_t i, const mpz_t at_most, const mpz_t all)
 {
-    if (length > SCORES_MAX)
-        return grav_fail(err, GRAV_ERROR_INVALID,
-                         "method scores tells at most %d scores apart, not %zu", SCORES_MAX,
-                         length);
-    grav_thresholds thresholds;
-    grav_status status = allocate(length, &thresholds, err);
+    exact_fill *fill = data;
+    if (!fill->more)
+        return;
+    bool certain = mpz_cmp(at_most, all) >= 0;
+    uint64_t value = 0;
+    if (!certain) {
+        mpz_mul_2exp(fill->scaled, at_most, DRAW_BITS);
+        mpz_fdiv_q(fill->scaled, fill->scaled, all);
+        value = grav_mpz_u64(fill->scaled);
+    }
+    fill->more = collect(fill->out, (uint32_t)i, value, certain);
+}
+
+static grav_status collect_exactly(const grav_law_shape *shape, grav_thresholds *out,
+                                   grav_error *err)
+{
+    grav_status status = allocate(shape->count, out, err);
     if (status != GRAV_OK)
         return status;
-    mpz_t scaled;
-    mpz_init(scaled);
-    bool more = true;
-    for (size_t v = 0; more && v < length; v++) {
-        bool certain = mpz_cmp(numerators[v], denominator) >= 0;
-        uint64_t value = 0;
-        if (!certain) {
-            mpz_mul_2exp(scaled, numerators[v], DRAW_BITS);
-            mpz_fdiv_q(scaled, scaled, denominator);
-            value = grav_mpz_u64(scaled);
-        }
-        more = collect(&thresholds, (uint32_t)v, value, certain);
-    }
-    mpz_clear(scaled);
-    *out = thresholds;
-    return GRAV_OK;
-}
-
-/* numerators[v] = sum of C(rolls, k) a^k b^(rolls - k) for k up to v, with a + b the chance's
- * denominator and a its numerator; initialises rolls + 1 numbers. */
-static void binomial_numerators(uint32_t rolls, const mpz_t a, const mpz_t b, mpz_t *numerators)
-{
-    mpz_t term, divisor;
-    mpz_inits(term, divisor, NULL);
-    mpz_pow_ui(term, b, rolls);
-    mpz_init_set(numerators[0], term);
-    for (uint32_t k = 0; k < rolls; k++) {
-        mpz_mul(term, term, a);
-        mpz_mul_ui(term, term, rolls - k);
-        mpz_mul_ui(divisor, b, k + 1);
-        mpz_divexact(term, term, divisor);
-        mpz_init(numerators[k + 1]);
-        mpz_add(numerators[k + 1], numerators[k], term);
-    }
-    mpz_clears(term, divisor, NULL);
-}
-
-static grav_status binomial_exactly(uint32_t rolls, const mpq_t chance, grav_thresholds *out,
-                                    grav_error *err)
-{
-    mpz_t *numerators = malloc(((size_t)rolls + 1) * sizeof *numerators);
-    if (!numerators)
-        return grav_no_memory(err, "a law's thresholds");
-    mpz_t b, denominator;
-    mpz_inits(b, denominator, NULL);
-    mpz_sub(b, mpq_denref(chance), mpq_numref(chance));
-    mpz_pow_ui(denominator, mpq_denref(chance), rolls);
-    binomial_numerators(rolls, mpq_numref(chance), b, numerators);
-    grav_status status =
-        grav_thresholds_exact((const mpz_t *)numerators, (size_t)rolls + 1, denominator, out, err);
-    for (uint32_t v = 0; v <= rolls; v++)
-        mpz_clear(numerators[v]);
-    free(numerators);
-    mpz_clears(b, denominator, NULL);
+    exact_fill fill = {.out = out, .more = true};
+    mpz_init(fill.scaled);
+    status = grav_law_exactly(shape, take_score, &fill, err);
+    mpz_clear(fill.scaled);
+    if (status != GRAV_OK)
+        grav_thresholds_free(out);
     return status;
 }
 
@@ -295,9 +251,7 @@ grav_status grav_thresholds_intervals(uint32_t rolls, const mpq_t chance, grav_t
                                       grav_error *err)
 {
     grav_thresholds thresholds;
-    grav_status status = grav_thresholds_check(rolls, err);
-    if (status == GRAV_OK)
-        status = allocate((size_t)rolls + 1, &thresholds, err);
+    grav_status status = allocate((size_t)rolls + 1, &thresholds, err);
     if (status != GRAV_OK)
         return status;
     for (mpfr_prec_t bits = INTERVAL_BITS; bits <= INTERVAL_BITS_MAX; bits *= 2)
@@ -312,20 +266,96 @@ grav_status grav_thresholds_intervals(uint32_t rolls, const mpq_t chance, grav_t
                      rolls, INTERVAL_BITS_MAX);
 }
 
-grav_status grav_thresholds_binomial(uint32_t rolls, const mpq_t chance, grav_thresholds *out,
-                                     grav_error *err)
+/* ---- Of an experiment ------------------------------------------------------------------------ */
+
+static grav_status collect_binomial(const grav_law_shape *shape, grav_thresholds *out,
+                                    grav_error *err)
 {
-    grav_status status = grav_thresholds_check(rolls, err);
+    mpq_t chance;
+    mpq_init(chance);
+    mpz_set(mpq_numref(chance), shape->terms[1].weight);
+    mpz_set(mpq_denref(chance), shape->total);
+    mpq_canonicalize(chance);
+    grav_status status = grav_thresholds_intervals(shape->rolls, chance, out, err);
+    mpq_clear(chance);
+    return status;
+}
+
+/* Turns thresholds of possible scores by number into those of scores by their distance from `from`
+ * on: a score that cannot be has the threshold of the one before. */
+static grav_status place(const grav_law_shape *shape, uint64_t from, grav_thresholds *thresholds,
+                         grav_error *err)
+{
+    uint32_t above = (uint32_t)(shape->first - from), step = (uint32_t)shape->step;
+    thresholds->base = above + thresholds->base * step;
+    thresholds->last = above + thresholds->last * step;
+    if (step == 1 || thresholds->count == 0)
+        return GRAV_OK;
+    size_t count = thresholds->count * step;
+    uint64_t *values = malloc(count * sizeof *values);
+    if (!values)
+        return grav_no_memory(err, "a law's thresholds");
+    for (size_t i = 0; i < count; i++)
+        values[i] = thresholds->values[i / step];
+    free(thresholds->values);
+    thresholds->values = values;
+    thresholds->count = count;
+    return GRAV_OK;
+}
+
+static grav_status check_length(const grav_law_shape *shape, grav_error *err)
+{
+    uint64_t length = (shape->count - 1) * shape->step + 1;
+    if (length <= GRAV_LAW_SCORES_MAX)
+        return GRAV_OK;
+    return grav_fail(err, GRAV_ERROR_INVALID,
+                     "the law goes over %llu scores from the lowest to the highest; at most %u fit "
+                     "a table",
+                     (unsigned long long)length, GRAV_LAW_SCORES_MAX);
+}
+
+/* The shape of a law that fits a table. */
+static grav_status make_shape(const grav_experiment *experiment, grav_law_shape *out,
+                              grav_error *err)
+{
+    grav_law_shape shape;
+    grav_status status = grav_law_shape_make(experiment, &shape, err);
     if (status != GRAV_OK)
         return status;
-    if (mpq_sgn(chance) == 0 || mpq_cmp_ui(chance, 1, 1) == 0) {
-        status = allocate(1, out, err);
-        if (status == GRAV_OK)
-            out->base = out->last = mpq_sgn(chance) ? rolls : 0;
+    status = check_length(&shape, err);
+    if (status == GRAV_OK)
+        *out = shape;
+    else
+        grav_law_shape_free(&shape);
+    return status;
+}
+
+grav_status grav_thresholds_check(const grav_experiment *experiment, grav_error *err)
+{
+    grav_law_shape shape;
+    grav_status status = make_shape(experiment, &shape, err);
+    if (status == GRAV_OK)
+        grav_law_shape_free(&shape);
+    return status;
+}
+
+grav_status grav_thresholds_of(const grav_experiment *experiment, grav_thresholds *out,
+                               grav_error *err)
+{
+    grav_thresholds thresholds;
+    grav_law_shape shape;
+    grav_status status = make_shape(experiment, &shape, err);
+    if (status != GRAV_OK)
         return status;
+    status = grav_law_shape_is_exact(&shape) ? collect_exactly(&shape, &thresholds, err)
+                                             : collect_binomial(&shape, &thresholds, err);
+    if (status == GRAV_OK) {
+        status = place(&shape, grav_experiment_score_min(experiment), &thresholds, err);
+        if (status == GRAV_OK)
+            *out = thresholds;
+        else
+            grav_thresholds_free(&thresholds);
     }
-    double bits = (double)mpz_sizeinbase(mpq_denref(chance), 2);
-    if ((double)rolls * rolls * bits <= EXACT_BITS_MAX)
-        return binomial_exactly(rolls, chance, out, err);
-    return grav_thresholds_intervals(rolls, chance, out, err);
+    grav_law_shape_free(&shape);
+    return status;
 }

@@ -19,24 +19,20 @@ typedef struct grav_thresholds {
     uint32_t base, last; /* base + count <= last */
 } grav_thresholds;
 
-/* Of any law of whole scores from 0: numerators[v] / denominator is P(score <= v), for v below
- * length, ascending and in the end 1. At most 2^20 + 1 scores (GRAV_ERROR_INVALID). */
-grav_status grav_thresholds_exact(const mpz_t *numerators, size_t length, const mpz_t denominator,
-                                  grav_thresholds *out, grav_error *err);
+/* Of an experiment's law. Scores are told from grav_experiment_score_min() on. Refuses
+ * (GRAV_ERROR_INVALID) what grav_thresholds_check() and grav_thresholds_intervals() do. */
+grav_status grav_thresholds_of(const grav_experiment *experiment, grav_thresholds *out,
+                               grav_error *err);
 
-/* Whether the binomial law of so many rolls is worked out: up to GRAV_LAW_ROLLS_MAX. */
-grav_status grav_thresholds_check(uint32_t rolls, grav_error *err);
+/* Whether they can be worked out, without doing it: what grav_law_create() takes, of at most
+ * GRAV_LAW_SCORES_MAX scores from the lowest to the highest. */
+grav_status grav_thresholds_check(const grav_experiment *experiment, grav_error *err);
 
-/* Of the binomial law of rolls and chance, 0 < chance < 1, by intervals: two sums, one rounded down
- * and one up, as precise as it takes for both to have the same floor. Refuses (GRAV_ERROR_INVALID)
- * what grav_thresholds_check() refuses, and a law for which no affordable precision decides; none
- * is known. */
+/* Of the binomial law of up to GRAV_LAW_ROLLS_MAX rolls and chance, 0 < chance < 1, by intervals:
+ * two sums, one rounded down and one up, as precise as it takes for both to have the same floor.
+ * Refuses (GRAV_ERROR_INVALID) a law for which no affordable precision decides; none is known. */
 grav_status grav_thresholds_intervals(uint32_t rolls, const mpq_t chance, grav_thresholds *out,
                                       grav_error *err);
-
-/* Of the binomial law of any chance from 0 to 1, by whichever way is the faster. */
-grav_status grav_thresholds_binomial(uint32_t rolls, const mpq_t chance, grav_thresholds *out,
-                                     grav_error *err);
 
 void grav_thresholds_free(grav_thresholds *thresholds);
 

@@ -27,7 +27,14 @@
 #define GRAV_SESSIONS_END (UINT64_C(1) << 63) /* first + sessions at most */
 #define GRAV_THREADS_MAX 4096
 #define GRAV_HISTOGRAM_MAX (UINT32_C(1) << 20) /* scores a histogram may tell apart */
-#define GRAV_LAW_ROLLS_MAX (UINT32_C(1) << 20) /* rolls for which the exact law is worked out */
+
+/* Limits of the exact law, and so of method `scores` and its tables. The possible scores of a sum
+ * are equally far apart: a die of values 0 and 5 has rolls + 1 of them. */
+#define GRAV_LAW_SCORES_MAX ((UINT32_C(1) << 20) + 1) /* possible scores */
+#define GRAV_LAW_ROLLS_MAX (UINT32_C(1) << 20) /* of a die with two values, such as a chance's */
+/* Steps to work out any other law, about an addition of a 64-bit product each: see
+ * grav_law_create(). */
+#define GRAV_LAW_STEPS_MAX (UINT64_C(1) << 29)
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,7 +66,7 @@ typedef enum grav_statistic {
 } grav_statistic;
 typedef enum grav_method {
     GRAV_METHOD_ROLLS,  /* every roll is rolled */
-    GRAV_METHOD_SCORES, /* one draw a session from the exact law; up to GRAV_LAW_ROLLS_MAX rolls */
+    GRAV_METHOD_SCORES, /* one draw a session from the exact law, within its limits */
 } grav_method;
 typedef enum grav_engine { GRAV_ENGINE_PHILOX, GRAV_ENGINE_PHILOX7, GRAV_ENGINE_FAST } grav_engine;
 typedef enum grav_keep { GRAV_KEEP_HISTOGRAM, GRAV_KEEP_MAX } grav_keep;
@@ -96,6 +103,9 @@ typedef struct grav_decimal {
     double mantissa; /* mantissa * 10^exponent, 1 <= mantissa < 10, or both 0 */
     int64_t exponent;
 } grav_decimal;
+
+/* x / divisor, divisor > 0 and finite; right to some 15 digits. */
+grav_decimal grav_decimal_over(grav_decimal x, double divisor);
 
 /* ---- Experiments ----------------------------------------------------------------------------- */
 
@@ -146,23 +156,63 @@ bool grav_experiment_target(const grav_experiment *experiment, uint64_t *target)
 
 /* ---- The law --------------------------------------------------------------------------------- */
 
-/* The exact distribution of an experiment's score: the binomial law of rolls and chance, worked out
- * with 192-bit floating point, so that every figure below is right to the last digits of a double.
- */
+/* The exact distribution of an experiment's score: the sum of any die, or the longest streak.
+ * Chances are ratios of whole numbers, worked out exactly and rounded once, to 128 bits; but the
+ * sums of a die with two values, where those numbers get long, with 192 bits (a binomial law's
+ * terms follow each other without cancellation). So every figure below is right to the last digits
+ * of a double, however small it is. */
 typedef struct grav_law grav_law;
 
-/* Refuses experiments of more than GRAV_LAW_ROLLS_MAX rolls. */
+/* Refuses (GRAV_ERROR_INVALID), before any work, laws of more than GRAV_LAW_SCORES_MAX possible
+ * scores; of more than GRAV_LAW_ROLLS_MAX rolls of a die with two values; and others that take more
+ * than GRAV_LAW_STEPS_MAX steps. With w the 64-bit words of the longest weight and L those of the
+ * weights' sum to the power rolls, the weights being the smallest whole ones, a sum takes scores *
+ * (faces + 4) * w * (L + 8) steps (w + 2 for w where a weight has over 42 bits), a streak rolls * L
+ * * (32 w + L / 2). A step takes about 1.5 ns: 10 000 dice of six faces, 0.3 s. */
 grav_status grav_law_create(const grav_experiment *experiment, grav_law **out, grav_error *err);
 void grav_law_destroy(grav_law *law);
+
+/* The possible scores: *first, *first + *step and so on up to *last (each may be NULL). Some of
+ * them may have chance 0 all the same. */
+void grav_law_scores(const grav_law *law, uint64_t *first, uint64_t *step, uint64_t *last);
 
 double grav_law_mean(const grav_law *law);
 double grav_law_sd(const grav_law *law);
 /* P(score = score); 0 for impossible scores. */
 double grav_law_equal(const grav_law *law, uint64_t score);
+/* The same, to any depth. */
+grav_decimal grav_law_probability(const grav_law *law, uint64_t score);
 /* P(score >= score), to any depth. */
 grav_decimal grav_law_at_least(const grav_law *law, uint64_t score);
-/* P(the highest of so many sessions >= score). */
+/* The lowest score that at least this share of sessions does not exceed: of share 0 the lowest
+ * possible score, of 1 the highest. Chances are rounded to a double before they are compared. */
+uint64_t grav_law_quantile(const grav_law *law, double share);
+/* P(the highest of so many sessions >= score); 0 of none. */
 double grav_law_max_at_least(const grav_law *law, uint64_t score, uint64_t sessions);
+/* The same, to any depth. */
+grav_decimal grav_law_max_tail(const grav_law *law, uint64_t score, uint64_t sessions);
+/* As grav_law_quantile(), of the highest of so many sessions, at least 1. */
+uint64_t grav_law_max_quantile(const grav_law *law, uint64_t sessions, double share);
+/* The fewest sessions of which one reaches score with at least this chance, 0 < chance < 1; half of
+ * it is an even chance. Of a score out of reach: value infinity, mantissa and exponent 0. */
+grav_decimal grav_law_sessions_for(const grav_law *law, uint64_t score, double chance);
+
+/* What `graveler odds` is asked beside the experiment. */
+typedef struct grav_odds_spec {
+    bool has_score;
+    uint64_t score;    /* the score asked about: P(score >= score) and what follows from it */
+    uint64_t tries;    /* attempts of which the best counts; 0: not asked */
+    uint64_t sessions; /* whose highest score is told, at least 1 */
+    double rate;       /* sessions per second, above 0 and finite */
+    bool measured;     /* whether rate is that of this machine */
+} grav_odds_spec;
+
+/* No score, no tries, 1e9 sessions at 1e9 sessions per second, not measured. */
+void grav_odds_spec_init(grav_odds_spec *spec);
+
+/* The text of `graveler odds --json` (docs/formats.md), for free(). */
+grav_status grav_odds_json(const grav_experiment *experiment, const grav_law *law,
+                           const grav_odds_spec *spec, char **out, grav_error *err);
 
 /* ---- Running --------------------------------------------------------------------------------- */
 

@@ -29,6 +29,8 @@ const std::vector<Words> kPrinting = {
     Founding("3000", {"--json"}),
     {"replay", "--seed", "42", "--session", "413"},
     {"replay", "--seed", "42", "--session", "413", "--rolls", "1e5"},
+    {"odds"},
+    {"odds", "--json"},
     {"devices"},
     {"devices", "--json"},
     {"presets"},
@@ -124,7 +126,7 @@ TEST(CliOutput, IsAsciiUnlessTheLocaleIsMore)
 
 TEST(CliHelp, FitsOneScreenAndStartsWithAnExample)
 {
-    for (const char *command : {"", "run", "replay", "presets", "devices", "stream"}) {
+    for (const char *command : {"", "run", "replay", "odds", "presets", "devices", "stream"}) {
         Words arguments = {command, "--help"};
         if (!*command)
             arguments.erase(arguments.begin());
@@ -146,7 +148,7 @@ TEST(CliHelp, FitsOneScreenAndStartsWithAnExample)
 
 TEST(CliHelp, ExamplesWork)
 {
-    for (const char *name : {"", "run", "replay", "presets", "devices"}) {
+    for (const char *name : {"", "run", "replay", "odds", "presets", "devices"}) {
         std::string help = RunProgram(*name ? Words{name, "--help"} : Words{"--help"}).out;
         std::istringstream words(help.substr(0, help.find('\n')));
         Words example{std::istream_iterator<std::string>(words), {}};

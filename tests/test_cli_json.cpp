@@ -47,6 +47,7 @@ const std::set<std::string> kKeysOfMax = {"format",
                                           "law.mean",
                                           "law.sd",
                                           "law.p_target",
+                                          "law.log10_p_target",
                                           "law.p_max_at_least",
                                           "timing",
                                           "timing.wall_s",
@@ -193,7 +194,7 @@ TEST(CliJson, TellsTheMethod)
     EXPECT_EQ(scores["result"]["max"]["score"].Integer(), 81u);
     EXPECT_EQ(scores["result"]["max"]["session"].Integer(), 1972u);
     EXPECT_NE(DigestOf(scores), DigestOf(rolls));
-    for (const char *figure : {"mean", "sd", "p_target", "p_max_at_least"})
+    for (const char *figure : {"mean", "sd", "p_target", "log10_p_target", "p_max_at_least"})
         EXPECT_EQ(scores["law"][figure].Number(), rolls["law"][figure].Number()) << figure;
 }
 

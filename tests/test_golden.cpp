@@ -233,8 +233,8 @@ void CheckNamesLastOption(const std::string &command, const process::Outcome &ou
 
 const std::string kFiles[] = {"bad-chances", "bad-commands", "bad-counts",  "bad-dice",
                               "bad-files",   "bad-names",    "bad-options", "devices",
-                              "failures",    "help",         "replay",      "run",
-                              "run-json",    "run-target",   "stream"};
+                              "failures",    "help",         "odds",        "replay",
+                              "run",         "run-json",     "run-target",  "stream"};
 const std::string kWrongValues[] = {"bad-chances", "bad-counts", "bad-files", "bad-names"};
 
 class Golden : public testing::TestWithParam<std::string> {};

@@ -85,13 +85,9 @@ struct Game {
 // The thresholds of as many rolls as there may be, which test_thresholds.cpp checks.
 Game GameOfManyRolls(uint32_t rolls)
 {
-    mpq_t quarter;
-    mpq_init(quarter);
-    mpq_set_ui(quarter, 1, 4);
     grav_thresholds found;
     grav_error err;
-    EXPECT_EQ(grav_thresholds_binomial(rolls, quarter, &found, &err), GRAV_OK);
-    mpq_clear(quarter);
+    EXPECT_EQ(grav_thresholds_of(MakeExperiment(rolls, "1/4").get(), &found, &err), GRAV_OK);
     std::vector<uint64_t> thresholds(found.base, 0);
     thresholds.insert(thresholds.end(), found.values, found.values + found.count);
     thresholds.resize(found.last, UINT64_MAX);

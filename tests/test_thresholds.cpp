@@ -5,9 +5,8 @@
 
 #include <algorithm>
 #include <bitset>
-#include <numeric>
 
-#include "playing.h"
+#include "laws.h"
 #include "scores_table.h"
 
 namespace {
@@ -63,13 +62,26 @@ class Chance {
     mpq_t value_;
 };
 
-using Maker = grav_status(uint32_t, const mpq_t, grav_thresholds *, grav_error *);
-
-Values Make(Maker *make, uint32_t rolls, const std::string &chance)
+// What the library finds for an experiment, by the way that it chooses.
+Values OfExperiment(const support::Experiment &experiment)
 {
     grav_thresholds thresholds;
     grav_error err = {};
-    if (make(rolls, *Chance(chance), &thresholds, &err) != GRAV_OK)
+    if (grav_thresholds_of(experiment.get(), &thresholds, &err) != GRAV_OK)
+        throw std::runtime_error(err.message);
+    return Unfold(&thresholds);
+}
+
+Values OfChance(uint32_t rolls, const std::string &chance)
+{
+    return OfExperiment(support::MakeExperiment(rolls, chance));
+}
+
+Values ByIntervals(uint32_t rolls, const std::string &chance)
+{
+    grav_thresholds thresholds;
+    grav_error err = {};
+    if (grav_thresholds_intervals(rolls, *Chance(chance), &thresholds, &err) != GRAV_OK)
         throw std::runtime_error(err.message);
     return Unfold(&thresholds);
 }
@@ -94,8 +106,8 @@ TEST(Thresholds, AreTheReferences)
         for (const char *chance : kChances) {
             SCOPED_TRACE(std::to_string(rolls) + " rolls at " + chance);
             const Values exact = FromReference(rolls, chance);
-            EXPECT_EQ(Make(grav_thresholds_binomial, rolls, chance), exact);
-            EXPECT_EQ(Make(grav_thresholds_intervals, rolls, chance), exact);
+            EXPECT_EQ(OfChance(rolls, chance), exact);
+            EXPECT_EQ(ByIntervals(rolls, chance), exact);
         }
 }
 
@@ -108,15 +120,15 @@ TEST(Thresholds, OfManyRollsAreTheReferences)
                                  {3000u, "0.99"},
                                  {4000u, "1/1000"}}) {
         SCOPED_TRACE(std::to_string(rolls) + " rolls at " + chance);
-        EXPECT_EQ(Make(grav_thresholds_intervals, rolls, chance), FromReference(rolls, chance));
+        EXPECT_EQ(ByIntervals(rolls, chance), FromReference(rolls, chance));
     }
 }
 
 TEST(Thresholds, OfACertainChance)
 {
     for (uint32_t rolls : {1u, 231u, GRAV_LAW_ROLLS_MAX}) {
-        EXPECT_EQ(Make(grav_thresholds_binomial, rolls, "0"), Values());
-        EXPECT_EQ(Make(grav_thresholds_binomial, rolls, "1"), Values(rolls, 0));
+        EXPECT_EQ(OfChance(rolls, "0"), Values());
+        EXPECT_EQ(OfChance(rolls, "1"), Values(rolls, 0));
     }
 }
 
@@ -127,8 +139,8 @@ TEST(Thresholds, AreThoseOfEnumeration)
     for (unsigned way = 0; way < 2048; way++)
         for (size_t v = std::bitset<11>(way).count(); v < 11; v++)
             values[v] += uint64_t{1} << 53; // 2^64 / 2048
-    EXPECT_EQ(Make(grav_thresholds_binomial, 11, "1/2"), values);
-    EXPECT_EQ(Make(grav_thresholds_intervals, 11, "1/2"), values);
+    EXPECT_EQ(OfChance(11, "1/2"), values);
+    EXPECT_EQ(ByIntervals(11, "1/2"), values);
 }
 
 // P(score <= v) at p and P(score <= rolls - 1 - v) at 1 - p add up to 1: their floors to 2^64, or
@@ -141,8 +153,8 @@ TEST(Thresholds, OfComplementsAddUp)
     for (uint32_t rolls : {10001u, 65536u, GRAV_LAW_ROLLS_MAX - 1, GRAV_LAW_ROLLS_MAX})
         for (auto [p, q] : chances) {
             SCOPED_TRACE(std::to_string(rolls) + " rolls at " + p);
-            const Values low = Make(grav_thresholds_binomial, rolls, p);
-            const Values high = Make(grav_thresholds_binomial, rolls, q);
+            const Values low = OfChance(rolls, p);
+            const Values high = OfChance(rolls, q);
             ASSERT_EQ(low.size(), rolls);
             ASSERT_EQ(high.size(), rolls);
             uint32_t wrong = 0, whole = 0;
@@ -161,7 +173,7 @@ TEST(Thresholds, OfComplementsAddUp)
 TEST(Thresholds, OfTheMostRollsAreTheLaws)
 {
     for (const char *chance : {"1/4", "1/3", "1e-5"}) {
-        const Values values = Make(grav_thresholds_binomial, GRAV_LAW_ROLLS_MAX, chance);
+        const Values values = OfChance(GRAV_LAW_ROLLS_MAX, chance);
         auto law = support::MakeLaw(support::MakeExperiment(GRAV_LAW_ROLLS_MAX, chance));
         auto middle = static_cast<uint64_t>(grav_law_mean(law.get()));
         for (uint64_t v = middle - 8; v < middle + 8; v++) {
@@ -175,58 +187,95 @@ TEST(Thresholds, OfTooManyRollsAreRefused)
 {
     grav_thresholds thresholds = {};
     grav_error err = {};
-    for (Maker *make : {grav_thresholds_binomial, grav_thresholds_intervals}) {
-        EXPECT_EQ(make(GRAV_LAW_ROLLS_MAX + 1, *Chance("1/4"), &thresholds, &err),
-                  GRAV_ERROR_INVALID);
-        EXPECT_NE(std::string(err.message).find("1048576"), std::string::npos) << err.message;
-        EXPECT_EQ(thresholds.values, nullptr);
-    }
+    auto experiment = support::MakeExperiment(GRAV_LAW_ROLLS_MAX + 1, "1/4");
+    EXPECT_EQ(grav_thresholds_of(experiment.get(), &thresholds, &err), GRAV_ERROR_INVALID);
+    EXPECT_NE(std::string(err.message).find("1048576"), std::string::npos) << err.message;
+    EXPECT_EQ(thresholds.values, nullptr);
 }
 
 // ---- Any law ------------------------------------------------------------------------------------
 
-grav_thresholds MakeExact(const std::vector<unsigned long> &numerators, unsigned long denominator)
+void ExpectThresholds(const laws::Game &game, const laws::Law &law)
 {
-    std::vector<mpz_t> list(numerators.size());
-    mpz_t whole;
-    for (size_t i = 0; i < list.size(); i++)
-        mpz_init_set_ui(list[i], numerators[i]);
-    mpz_init_set_ui(whole, denominator);
+    SCOPED_TRACE(testing::Message() << game);
+    EXPECT_EQ(OfExperiment(game.Make()), laws::Thresholds(game, law));
+}
+
+TEST(ThresholdsOfDice, AreThoseOfEnumeration)
+{
+    Random random(33);
+    for (int i = 0; i < 60; i++) {
+        const laws::Game game = laws::RandomGame(random, 5, 5);
+        ExpectThresholds(game, laws::ByEnumeration(game));
+    }
+}
+
+// Scores that cannot be have the threshold of the one before, also below the lowest that can.
+TEST(ThresholdsOfDice, WithGapsAreThoseOfEnumeration)
+{
+    for (const laws::Game &game :
+         {laws::Game{{{0, 1}, {1, 1}, {7, 1}}, 2}, laws::Game{{{0, 1}, {5, 1}}, 6},
+          laws::Game{{{0, 0}, {2, 1}, {3, 1}, {4, 2}, {6, 0}}, 1},
+          laws::Game{{{1000, 0}, {1005, 2}, {1015, 1}, {1025, 1}}, 4},
+          laws::Game{{{3, 0}, {5, 1}, {9, 0}}, 3},
+          laws::Game{{{100, cpp_int(1) << 63}, {0, 1}}, 4}})
+        ExpectThresholds(game, laws::ByEnumeration(game));
+    grav_thresholds thresholds;
+    grav_error err = {};
+    const laws::Game gaps = {{{1000, 0}, {1005, 2}, {1015, 1}}, 4};
+    ASSERT_EQ(grav_thresholds_of(gaps.Make().get(), &thresholds, &err), GRAV_OK);
+    EXPECT_EQ(thresholds.base, 20u); // from 4000 on, and 4020 is the lowest
+    EXPECT_EQ(thresholds.last, 60u);
+    EXPECT_LE(thresholds.base + thresholds.count, thresholds.last);
+    grav_thresholds_free(&thresholds);
+}
+
+TEST(ThresholdsOfDice, OfManyRollsAreThoseOfOneAfterTheOther)
+{
+    for (const laws::Game &game : {laws::Game{{{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}, {6, 1}}, 60},
+                                   laws::Game{{{0, 1}, {1, 1000000007}, {2, 3}}, 100},
+                                   laws::Game{{{0, 1}, {1, 1}, {2, 2}}, 100}})
+        ExpectThresholds(game, laws::ByRolls(game));
+}
+
+TEST(ThresholdsOfStreaks, AreThoseOfEnumeration)
+{
+    for (uint32_t rolls : {1, 2, 5, 10})
+        for (auto [scores, all] :
+             {std::pair{cpp_int(1), cpp_int(2)}, {1, 4}, {2, 3}, {0, 1}, {1, 1}, {1, 1000000}}) {
+            const laws::Game game = laws::Streak(rolls, scores, all);
+            ExpectThresholds(game, laws::ByEnumeration(game));
+        }
+}
+
+TEST(ThresholdsOfStreaks, OfManyRollsAreThoseOfCountingRuns)
+{
+    for (const laws::Game &game : {laws::Streak(100, 1, 2), laws::Streak(60, 1, 4),
+                                   laws::Streak(80, 99, 100), laws::Streak(70, 20, 423)})
+        ExpectThresholds(game, laws::OfStreak(game));
+}
+
+// A fair coin's sums and streaks have thresholds that are whole: never off by one, 2^64 P exactly.
+TEST(ThresholdsOfStreaks, OfACoinAreWhole)
+{
+    const laws::Game game = laws::Streak(20, 1, 2);
+    const Values values = OfExperiment(game.Make());
+    for (uint32_t v = 0; v < 20; v++)
+        EXPECT_EQ(values[v], (laws::WaysWithout(game, v + 1) << 44).convert_to<uint64_t>());
+}
+
+TEST(ThresholdsOfDice, BeyondATableAreRefused)
+{
     grav_thresholds thresholds = {};
     grav_error err = {};
-    grav_status status = grav_thresholds_exact(list.data(), list.size(), whole, &thresholds, &err);
-    for (mpz_t &number : list)
-        mpz_clear(number);
-    mpz_clear(whole);
-    if (status != GRAV_OK)
-        throw std::runtime_error(err.message);
-    return thresholds;
-}
-
-// Two dice with faces 0, 1, 7: scores that cannot be have the threshold of the one before.
-TEST(ThresholdsOfAnyLaw, AreThoseOfEnumeration)
-{
-    const unsigned faces[] = {0, 1, 7};
-    std::vector<unsigned long> below(15, 0);
-    for (unsigned a : faces)
-        for (unsigned b : faces)
-            for (unsigned v = a + b; v < below.size(); v++)
-                below[v]++;
-    grav_thresholds thresholds = MakeExact(below, 9);
-    Values expected;
-    for (unsigned v = 0; v < 14; v++)
-        expected.push_back((cpp_int(below[v]) * kAll / 9).convert_to<uint64_t>());
-    EXPECT_EQ(thresholds.base, 0u);
-    EXPECT_EQ(thresholds.last, 14u);
-    EXPECT_EQ(Unfold(&thresholds), expected);
-}
-
-TEST(ThresholdsOfAnyLaw, EndWhereItIsCertain)
-{
-    grav_thresholds thresholds = MakeExact({0, 0, 1, 2, 4, 4, 4}, 4);
-    EXPECT_EQ(thresholds.base, 2u);
-    EXPECT_EQ(thresholds.last, 4u);
-    EXPECT_EQ(Unfold(&thresholds), (Values{0, 0, uint64_t{1} << 62, uint64_t{1} << 63}));
+    // The law has 11 scores, a table would have ten million.
+    const laws::Game wide = {{{0, 1}, {1000000, 1}}, 10};
+    EXPECT_EQ(grav_thresholds_of(wide.Make().get(), &thresholds, &err), GRAV_ERROR_INVALID);
+    EXPECT_NE(std::string(err.message).find("1048577"), std::string::npos) << err.message;
+    EXPECT_EQ(thresholds.values, nullptr);
+    EXPECT_EQ(grav_law_probability(support::MakeLaw(wide.Make()).get(), 5000000).value,
+              252 / 1024.);
+    EXPECT_EQ(grav_scores_check(wide.Make().get(), GRAV_ENGINE_PHILOX, &err), GRAV_ERROR_INVALID);
 }
 
 // ---- The table ----------------------------------------------------------------------------------

@@ -53,10 +53,11 @@ typedef struct cli_list {
 /* The options of all commands; each command offers some. */
 typedef struct cli_settings {
     cli_count rolls, target, sessions, first, seed, session, threads, words;
+    cli_count at_least, tries, rate;
     cli_text chance, die, preset, json;
     cli_choice statistic, method, engine, keep, backend, isa, progress;
     cli_list devices;
-    cli_flag until_target, quiet;
+    cli_flag until_target, quiet, measure;
 } cli_settings;
 
 typedef enum cli_kind {

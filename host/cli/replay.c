@@ -113,7 +113,7 @@ static void print_threshold(uint64_t score, bool certain, uint64_t value, const 
 }
 
 /* Prints a draw's words, where they come from, and the thresholds on both sides of it. */
-static void print_draw(const grav_draw *draw, uint64_t session)
+static void print_draw(const grav_draw *draw, uint64_t session, uint64_t score_min)
 {
     uint64_t block = session / 4;
     unsigned word = (unsigned)(session % 4), low = (unsigned)block, high = (unsigned)(block >> 32);
@@ -121,7 +121,7 @@ static void print_draw(const grav_draw *draw, uint64_t session)
            draw->high, word, low, high);
     printf("%-16s        0x%08" PRIx32 "  word %u of Philox block (1, 0, %u, %u)%s\n", "Low word",
            draw->low, word, low, high, draw->needs_low ? "" : ", not needed");
-    if (draw->score > 0)
+    if (draw->score > score_min)
         print_threshold(draw->score - 1, false, draw->at_least, "not above the draw");
     printf("%-16s0x%08" PRIx32 "%08" PRIx32 "  of 2^64\n", "Draw", draw->high, draw->low);
     print_threshold(draw->score, draw->below == 0, draw->below, "above the draw");
@@ -190,7 +190,7 @@ static grav_status replay_draw(const cli_settings *settings, const grav_experime
     if (status != GRAV_OK)
         return status;
     print_session(settings, experiment);
-    print_draw(&draw, settings->session.value);
+    print_draw(&draw, settings->session.value, grav_experiment_score_min(experiment));
     putchar('\n');
     print_score(experiment, draw.score, draw.needs_low ? "from both words" : "from the high word");
     return status;

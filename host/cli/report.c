@@ -4,16 +4,11 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "bars.h"
 #include "text.h"
 
-enum {
-    BINS_MAX = 24, /* rows of the histogram */
-    BAR_WIDTH_MIN = 10,
-    BAR_WIDTH_MAX = 50,
-    DIE_TEXT_MAX = 40, /* longer dice are told by their faces */
-};
+enum { DIE_TEXT_MAX = 40 }; /* longer dice are told by their faces */
 
 void report_print_options(const grav_experiment *experiment, grav_method method, grav_engine engine)
 {
@@ -188,12 +183,13 @@ typedef struct bin {
 } bin;
 
 /* Cuts the scores that occurred into bins of one width. Returns how many. */
-static size_t make_bins(const cli_report *report, const grav_summary *summary, bin bins[BINS_MAX])
+static size_t make_bins(const cli_report *report, const grav_summary *summary,
+                        bin bins[BARS_ROWS_MAX])
 {
     uint64_t base;
     size_t length, count = 0;
     const uint64_t *counts = grav_result_histogram(report->result, &base, &length);
-    uint64_t width = (summary->max_score - summary->min_score) / BINS_MAX + 1;
+    uint64_t width = bars_scores_per_row(summary->min_score, summary->max_score, 1);
     for (uint64_t first = summary->min_score; first <= summary->max_score; first += width) {
         bin *row = &bins[count++];
         *row = (bin){.first = first, .end = first + width};
@@ -206,55 +202,30 @@ static size_t make_bins(const cli_report *report, const grav_summary *summary, b
     return count;
 }
 
-/* A bar of `filled` cells, with a mark in the cell where the law expects it to end. */
-static void print_bar(int filled, int mark, int width)
-{
-    bool unicode = text_unicode();
-    for (int i = 0; i < width && (i < filled || i <= mark); i++) {
-        if (i == mark)
-            fputs(unicode ? "┃" : "|", stdout);
-        else if (i < filled)
-            fputs(unicode ? "█" : "#", stdout);
-        else
-            fputc(' ', stdout);
-    }
-}
-
 static void print_row(const bin *row, double most, int bar_width, bool law)
 {
-    char scores[48];
-    if (row->end - row->first == 1)
-        snprintf(scores, sizeof scores, "%" PRIu64, row->first);
-    else
-        snprintf(scores, sizeof scores, "%" PRIu64 "-%" PRIu64, row->first, row->end - 1);
-    printf("%15s %15s", scores, text_count(row->sessions).text);
+    bars_print_scores(row->first, row->end - 1);
+    printf(" %15s", text_count(row->sessions).text);
     if (law)
         printf(" %15s", text_quantity(row->expected).text);
-    printf("  ");
-    int filled = (int)lround((double)row->sessions / most * bar_width);
-    int mark = law ? (int)lround(row->expected / most * bar_width) : -1;
-    print_bar(filled, mark, bar_width + 1);
+    bars_print((double)row->sessions / most, law ? row->expected / most : -1, bar_width);
     printf("\n");
 }
 
 static void print_histogram(const cli_report *report, const grav_summary *summary)
 {
-    bin bins[BINS_MAX + 1];
+    bin bins[BARS_ROWS_MAX];
     double most = 1;
     size_t count = make_bins(report, summary, bins);
     for (size_t i = 0; i < count; i++) {
         most = fmax(most, (double)bins[i].sessions);
         most = fmax(most, bins[i].expected);
     }
-    int bar_width = text_columns(STDOUT_FILENO) - (report->law ? 51 : 35);
-    if (bar_width > BAR_WIDTH_MAX)
-        bar_width = BAR_WIDTH_MAX;
-    if (bar_width < BAR_WIDTH_MIN)
-        bar_width = BAR_WIDTH_MIN;
     printf("\n%15s %15s", "score", "sessions");
     if (report->law)
         printf(" %15s  (%s marks the law)", "expected", text_unicode() ? "┃" : "|");
     printf("\n");
+    int bar_width = bars_width(report->law ? 51 : 35);
     for (size_t i = 0; i < count; i++)
         print_row(&bins[i], most, bar_width, report->law != NULL);
 }

@@ -53,24 +53,6 @@ cli_words text_decimal(grav_decimal x)
     return out;
 }
 
-cli_words text_one_in(grav_decimal x)
-{
-    cli_words out;
-    double mantissa = 10 / x.mantissa;
-    int64_t exponent = -x.exponent - 1;
-    if (mantissa >= 9.995) { /* rounds up to 10.00 */
-        mantissa /= 10;
-        exponent++;
-    }
-    if (x.mantissa == 0)
-        snprintf(out.text, sizeof out.text, "never");
-    else if (exponent < 9)
-        snprintf(out.text, sizeof out.text, "1 in %.80s", text_quantity(1 / x.value).text);
-    else
-        snprintf(out.text, sizeof out.text, "1 in %.2fe%" PRId64, mantissa, exponent);
-    return out;
-}
-
 cli_words text_percent(double p)
 {
     cli_words out;
@@ -82,6 +64,39 @@ cli_words text_percent(double p)
     else
         snprintf(out.text, sizeof out.text, "%.2g %%", percent);
     return out;
+}
+
+/* mantissa * 10^exponent with three digits. */
+static cli_words scientific(double mantissa, int64_t exponent)
+{
+    cli_words out;
+    if (mantissa >= 9.995) { /* rounds up to 10.00 */
+        mantissa /= 10;
+        exponent++;
+    }
+    snprintf(out.text, sizeof out.text, "%.2fe%" PRId64, mantissa, exponent);
+    return out;
+}
+
+cli_words text_one_in(grav_decimal x)
+{
+    cli_words out;
+    double mantissa = 10 / x.mantissa;
+    int64_t exponent = -x.exponent - 1 + (mantissa >= 9.995); /* rounded to three digits */
+    if (x.mantissa == 0)
+        snprintf(out.text, sizeof out.text, "never");
+    else if (exponent < 9)
+        snprintf(out.text, sizeof out.text, "1 in %.80s", text_quantity(1 / x.value).text);
+    else
+        snprintf(out.text, sizeof out.text, "1 in %.80s",
+                 scientific(mantissa, -x.exponent - 1).text);
+    return out;
+}
+
+cli_words text_whole(grav_decimal x)
+{
+    return x.exponent < 12 ? text_count((uint64_t)llround(x.value))
+                           : scientific(x.mantissa, x.exponent);
 }
 
 cli_words text_seconds(double seconds)
@@ -98,6 +113,20 @@ cli_words text_seconds(double seconds)
                  (int)seconds / 60 % 60);
     else
         snprintf(out.text, sizeof out.text, "%.80s days", text_quantity(seconds / 86400).text);
+    return out;
+}
+
+cli_words text_duration(grav_decimal seconds)
+{
+    static const double year_s = 365.25 * 86400;
+    cli_words out;
+    if (seconds.value < 1e-5)
+        snprintf(out.text, sizeof out.text, "under 0.01 ms");
+    else if (seconds.value < 2 * year_s)
+        return text_seconds(seconds.value);
+    else
+        snprintf(out.text, sizeof out.text, "%.80s years",
+                 text_whole(grav_decimal_over(seconds, year_s)).text);
     return out;
 }
 

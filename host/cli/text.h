@@ -13,7 +13,9 @@ cli_words text_counted(uint64_t count, const char *noun); /* 1 roll, 1,000 rolls
 cli_words text_decimal(grav_decimal x);                   /* 1.2036758201322641e-60, 0.25 */
 cli_words text_one_in(grav_decimal x);                    /* 1 in 8.31e59, 1 in 4,600 */
 cli_words text_percent(double p);                         /* 61.3 %, 0.00021 % */
+cli_words text_whole(grav_decimal x);                     /* 1,000,000, 5.76e59 */
 cli_words text_seconds(double seconds);                   /* 0.21 s, 2 min 05 s, 3 h 20 min */
+cli_words text_duration(grav_decimal seconds);            /* the same, up to 1.8e43 years */
 cli_words text_rate(double per_second);                   /* 47.6 million sessions/s */
 cli_words text_quantity(double x);                        /* 1,234,567 or 1,234.5 or 0.0123 */
 

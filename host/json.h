@@ -1,0 +1,24 @@
+/* What the JSON texts share (docs/formats.md). */
+#ifndef GRAV_HOST_JSON_H
+#define GRAV_HOST_JSON_H
+
+#include <jansson.h>
+
+#include "experiment.h"
+
+/* Jansson's integers end at 2^63 - 1. The one number beyond that a result can hold is 2^63 itself,
+ * which a double holds exactly. */
+json_t *grav_json_count(uint64_t count);
+
+/* The objects `experiment` and `program`. */
+json_t *grav_json_experiment(const grav_experiment *experiment);
+json_t *grav_json_program(void);
+
+/* Sets `key` to x, unless it is too large for a double, and `log10_key` to its logarithm, unless it
+ * is 0 or infinite. */
+void grav_json_set_decimal(json_t *json, const char *key, grav_decimal x);
+
+/* The text of json, which is given away and may be NULL, for free(). */
+grav_status grav_json_text(json_t *json, char **out, grav_error *err);
+
+#endif
