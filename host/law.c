@@ -1,8 +1,8 @@
 /* The binomial law. Every figure is computed with LAW_BITS of precision and rounded once. */
 #include <mpfr.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "decimal.h"
 #include "error.h"
 #include "experiment.h"
 
@@ -203,29 +203,12 @@ static void law_at_least(const grav_law *law, uint64_t score, mpfr_t out)
     }
 }
 
-static grav_decimal decimal_from(const mpfr_t x)
-{
-    if (mpfr_zero_p(x))
-        return (grav_decimal){0};
-    enum { DIGITS = 20 };
-    mpfr_exp_t exponent;
-    char digits[DIGITS + 2], text[DIGITS + 4];
-    mpfr_get_str(digits, &exponent, 10, DIGITS, x, MPFR_RNDN);
-    snprintf(text, sizeof text, "%c.%s", digits[0], digits + 1);
-    grav_decimal out = {mpfr_get_d(x, MPFR_RNDN), strtod(text, NULL), exponent - 1};
-    if (out.mantissa >= 10) { /* 9.99…9 rounded up */
-        out.mantissa /= 10;
-        out.exponent++;
-    }
-    return out;
-}
-
 grav_decimal grav_law_at_least(const grav_law *law, uint64_t score)
 {
     mpfr_t tail;
     mpfr_init2(tail, LAW_BITS);
     law_at_least(law, score, tail);
-    grav_decimal out = decimal_from(tail);
+    grav_decimal out = grav_decimal_from(tail);
     mpfr_clear(tail);
     return out;
 }
