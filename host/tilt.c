@@ -13,7 +13,7 @@
 #include "result.h"
 
 enum {
-    WEIGHT_BITS = 1024, /* of a tilted weight: whole numbers below 2^1024 stay exact */
+    WEIGHT_BITS = 256, /* of a tilted weight: whole numbers below 2^256 stay exact */
     RATIO_BITS = 256,
     /* Binary digits of the factor between the largest and the smallest tilted weight. With these
      * and WEIGHT_BITS a chance can be written and read again (host/number.c). */
@@ -194,6 +194,13 @@ static grav_status check(const grav_experiment *experiment, const grav_tilt_shap
                          "statistic %s cannot be tilted: its likelihood ratio does not depend on "
                          "the score alone; graveler odds tells its exact law",
                          grav_statistic_name((int)experiment->statistic));
+    uint64_t scores =
+        grav_experiment_score_max(experiment) - grav_experiment_score_min(experiment) + 1;
+    if (scores > GRAV_HISTOGRAM_MAX)
+        return grav_fail(err, GRAV_ERROR_INVALID,
+                         "rolls %" PRIu32 ": what is weighed is a histogram, which tells at most "
+                         "%" PRIu32 " scores apart, not %" PRIu64,
+                         experiment->rolls, GRAV_HISTOGRAM_MAX, scores);
     uint64_t value_max = shape->value_min + (uint64_t)shape->step * shape->steps_max;
     if (at_least > experiment->rolls * value_max)
         return grav_fail(err, GRAV_ERROR_INVALID,

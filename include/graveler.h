@@ -293,7 +293,7 @@ grav_status grav_result_json(const grav_result *result, const grav_law *law, cha
  * second highest score to the highest where only that will do); 1 where at_least does not exceed
  * the mean.
  *
- * Tilted weights have up to 1024 bits and are rounded where they need more. A face whose tilted
+ * Tilted weights have up to 256 bits and are rounded where they need more. A face whose tilted
  * chance among the rolls left to it is below 2^-64 is not played, and T leaves it out. Neither, nor
  * that chances are played with 64 digits, changes the expected estimate by more than n 2^-55 times
  * the likelihood ratio of at_least.
@@ -305,8 +305,8 @@ grav_status grav_result_json(const grav_result *result, const grav_law *law, cha
 typedef struct grav_tilt grav_tilt;
 
 /* Refuses (GRAV_ERROR_INVALID) statistic streak, whose likelihood ratio does not depend on the
- * score alone; at_least above every score of chance above 0; and dice whose tilted chances, of
- * those played, differ by a factor above 2^512. */
+ * score alone; more than GRAV_HISTOGRAM_MAX scores; at_least above every score of chance above 0;
+ * and dice whose tilted chances, of those played, differ by a factor above 2^512. */
 grav_status grav_tilt_create(const grav_experiment *experiment, uint64_t at_least, grav_tilt **out,
                              grav_error *err);
 void grav_tilt_destroy(grav_tilt *tilt);

@@ -8,6 +8,7 @@
 static const cli_command *const commands[] = {
     &cli_run_command,
     &cli_replay_command,
+    &cli_rare_command,
     &cli_devices_command,
     &cli_stream_command,
 };

@@ -53,6 +53,7 @@ typedef struct cli_list {
 /* The options of all commands; each command offers some. */
 typedef struct cli_settings {
     cli_count rolls, target, sessions, first, seed, session, threads, words;
+    cli_count at_least;
     cli_text chance, die, json;
     cli_choice statistic, method, engine, keep, backend, isa, progress;
     cli_list devices;
