@@ -113,9 +113,9 @@ static void print_list(const grav_faces *faces, const mpq_t scale, FILE *out)
     mpq_clear(weight);
 }
 
-/* What makes the chances the smallest whole weights: the common denominator. The chances are in
- * lowest terms and add up to 1, so that no factor is common to all the weights. */
-static void common_denominator(const grav_faces *faces, mpq_t out)
+/* The chances are in lowest terms and add up to 1, so that no factor is common to all the weights
+ * this leads to. */
+void grav_faces_denominator(const grav_faces *faces, mpq_t out)
 {
     mpq_set_ui(out, 1, 1);
     for (size_t i = 0; i < faces->count; i++)
@@ -130,7 +130,7 @@ static grav_status make_texts(grav_faces *faces, grav_error *err)
     if (!out)
         return grav_no_memory(err, "a die");
     mpq_init(scale);
-    common_denominator(faces, scale);
+    grav_faces_denominator(faces, scale);
     print_list(faces, scale, out);
     mpq_clear(scale);
     if (fclose(out) != 0)

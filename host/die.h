@@ -37,6 +37,9 @@ bool grav_faces_equal(const grav_faces *a, const grav_faces *b);
 /* Whether they are 1 and 0, in this order. */
 bool grav_faces_are_of_chance(const grav_faces *faces);
 
+/* What makes the chances the smallest whole weights: their common denominator. */
+void grav_faces_denominator(const grav_faces *faces, mpq_t out);
+
 /* Their binary digits. Refuses (GRAV_ERROR_INVALID) a chance above 0 but below 2^-64 among the
  * rolls that are left. `rolls` are those of a session. */
 grav_status grav_faces_digits(const grav_faces *faces, uint32_t rolls, grav_die *out,

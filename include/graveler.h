@@ -325,6 +325,66 @@ bool grav_result_chi2(const grav_result *result, const grav_law *law, grav_chi2 
 grav_status grav_result_json(const grav_result *result, const grav_law *law, char **out,
                              grav_error *err);
 
+/* ---- Rare events ----------------------------------------------------------------------------- */
+
+/* Events that no simulation would see, by importance sampling with exponential tilting (Siegmund,
+ * Importance sampling in the Monte Carlo study of sequential tests, Annals of Statistics 4, 1976;
+ * Bucklew, Introduction to Rare Event Simulation, 2004; Asmussen and Glynn, Stochastic Simulation,
+ * 2007, chapter VI).
+ *
+ * What is asked for is P(score >= at_least) of an experiment of statistic sum whose faces f have
+ * values v_f and chances p_f. Let vmin be the lowest value of chance above 0, and g the greatest
+ * common divisor of the differences between such values. The tilted experiment is the same with
+ * chances proportional to p_f lambda^((v_f - vmin) / g), so that high scores are common. A session
+ * of n rolls that scores s under it weighs as much as its likelihood ratio
+ *     T^n lambda^-((s - n vmin) / g)      where T is the sum of p_f lambda^((v_f - vmin) / g)
+ * which depends on the score alone: the histogram of the tilted experiment is all there is to
+ * weigh. lambda is a short fraction that brings the tilted mean near at_least (halfway from the
+ * second highest score to the highest where only that will do); 1 where at_least does not exceed
+ * the mean.
+ *
+ * Tilted weights have up to 256 bits and are rounded where they need more. A face whose tilted
+ * chance among the rolls left to it is below 2^-64 is not played, and T leaves it out. Neither, nor
+ * that chances are played with 64 digits, changes the expected estimate by more than n 2^-55 times
+ * the likelihood ratio of at_least.
+ *
+ * Like all importance sampling it knows only hits of the kinds it has played: of few rolls of a die
+ * whose chances are many powers of ten apart, the likeliest way to a hit may be one that the tilted
+ * die hardly ever takes.
+ */
+typedef struct grav_tilt grav_tilt;
+
+/* Refuses (GRAV_ERROR_INVALID) statistic streak, whose likelihood ratio does not depend on the
+ * score alone; more than GRAV_HISTOGRAM_MAX scores; at_least above every score of chance above 0;
+ * and dice whose tilted chances, of those played, differ by a factor above 2^512. */
+grav_status grav_tilt_create(const grav_experiment *experiment, uint64_t at_least, grav_tilt **out,
+                             grav_error *err);
+void grav_tilt_destroy(grav_tilt *tilt);
+
+/* The experiment to run, with its histogram; its target is at_least. Lives as long as the tilt. */
+const grav_experiment *grav_tilt_experiment(const grav_tilt *tilt);
+/* lambda in lowest terms, "79/8", and g. lambda lives as long as the tilt. */
+const char *grav_tilt_lambda(const grav_tilt *tilt);
+uint32_t grav_tilt_step(const grav_tilt *tilt);
+/* The mean score of the tilted experiment. */
+double grav_tilt_mean(const grav_tilt *tilt);
+/* The likelihood ratio of a score that the tilted experiment can have; 0 of others. */
+grav_decimal grav_tilt_ratio(const grav_tilt *tilt, uint64_t score);
+
+/* An estimate of P(score >= at_least). */
+typedef struct grav_rare {
+    uint64_t sessions;     /* that were weighed */
+    uint64_t hits;         /* of them, with a score of at_least or more: 0 leaves the rest 0 */
+    grav_decimal estimate; /* the mean of the hits' likelihood ratios over all sessions; unbiased */
+    grav_decimal error;    /* its standard error, from the second moment */
+    double relative_error; /* error / estimate */
+} grav_rare;
+
+/* Weighs a result of the tilted experiment. Refuses (GRAV_ERROR_INVALID) a result of another, and
+ * one without a histogram. */
+grav_status grav_tilt_estimate(const grav_tilt *tilt, const grav_result *result, grav_rare *out,
+                               grav_error *err);
+
 /* ---- Presets --------------------------------------------------------------------------------- */
 
 /* A known question: an experiment, and a run that answers it in seconds to minutes. */

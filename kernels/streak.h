@@ -98,8 +98,9 @@ GRAV_LANE_FN lane_t streak_trailing(lane_t pair)
 /* Joins a whole row to the rows before it: runs go on from one to the next. */
 GRAV_LANE_FN void streak_join(const streak_row *row, streak_state *state)
 {
-    /* No row has a longer run than it has rolls. */
-    if (lane_any(state->best ^ lane_max(state->best, lane_set(STREAK_ROW))))
+    /* Those that go from one pair to the next are found below, and no pair has longer ones than 64.
+     */
+    if (lane_any(state->best ^ lane_max(state->best, lane_set(64))))
         state->best = lane_max(state->best, streak_longest(*row));
     GRAV_UNROLL(4)
     for (uint32_t i = 0; i < STREAK_PAIRS; i++) {

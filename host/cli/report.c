@@ -67,13 +67,15 @@ void report_print_job(const grav_experiment *experiment, const grav_run_spec *sp
     printf("\n\n");
 }
 
-static void print_played(const cli_report *report, const grav_summary *summary)
+void report_print_played(const cli_report *report)
 {
+    grav_summary summary;
     uint64_t first, end;
-    if (summary->complete && summary->sessions == report->spec->sessions)
+    grav_result_summary(report->result, &summary);
+    if (summary.complete && summary.sessions == report->spec->sessions)
         return;
-    printf("%-16s%s", summary->complete ? "Played" : "Interrupted",
-           text_counted(summary->sessions, "session").text);
+    printf("%-16s%s", summary.complete ? "Played" : "Interrupted",
+           text_counted(summary.sessions, "session").text);
     for (size_t i = 0; grav_result_range(report->result, i, &first, &end); i++)
         printf("%s [%" PRIu64 ", %" PRIu64 ")", i ? "," : ":", first, end);
     printf("\n");
@@ -161,7 +163,7 @@ static void print_law(const cli_report *report)
                chi2.value, chi2.dof, chi2.dof == 1 ? "" : "s", chi2.p, chi2_verdict(chi2.p));
 }
 
-static void print_speed(const cli_report *report)
+void report_print_speed(const cli_report *report)
 {
     grav_timing timing;
     char digest[GRAV_DIGEST_SIZE];
@@ -234,14 +236,14 @@ void report_print(const cli_report *report)
 {
     grav_summary summary;
     grav_result_summary(report->result, &summary);
-    print_played(report, &summary);
+    report_print_played(report);
     if (summary.sessions == 0)
         return;
     print_record(report, &summary);
     print_target(report, &summary);
     print_distribution(report, &summary);
     print_law(report);
-    print_speed(report);
+    report_print_speed(report);
     if (summary.has_histogram)
         print_histogram(report, &summary);
 }

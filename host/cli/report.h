@@ -18,6 +18,10 @@ void report_print(const cli_report *report);
 /* One line: what is (to be) played. */
 void report_print_job(const grav_experiment *experiment, const grav_run_spec *spec);
 
+/* Lines of their own: how much was played, if less than asked for; speed and digest. */
+void report_print_played(const cli_report *report);
+void report_print_speed(const cli_report *report);
+
 /* What a session is: "231 rolls at chance 1/4". */
 void report_print_experiment(const grav_experiment *experiment);
 

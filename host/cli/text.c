@@ -53,6 +53,21 @@ cli_words text_decimal(grav_decimal x)
     return out;
 }
 
+cli_words text_estimate(grav_decimal x, double relative_error)
+{
+    cli_words out;
+    double digits = ceil(-log10(relative_error)) + 1;
+    if (!(digits < DBL_DIG)) /* without an error, too */
+        return text_decimal(x);
+    int significant = digits < 2 ? 2 : (int)digits;
+    if (x.mantissa == 0 || x.value >= 1e-4)
+        snprintf(out.text, sizeof out.text, "%.*g", significant, x.value);
+    else
+        snprintf(out.text, sizeof out.text, "%.*fe%" PRId64, significant - 1, x.mantissa,
+                 x.exponent);
+    return out;
+}
+
 cli_words text_percent(double p)
 {
     cli_words out;

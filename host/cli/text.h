@@ -18,6 +18,8 @@ cli_words text_seconds(double seconds);                   /* 0.21 s, 2 min 05 s,
 cli_words text_duration(grav_decimal seconds);            /* the same, up to 1.8e43 years */
 cli_words text_rate(double per_second);                   /* 47.6 million sessions/s */
 cli_words text_quantity(double x);                        /* 1,234,567 or 1,234.5 or 0.0123 */
+/* x to where an error of this share of it leaves two digits in doubt: 1.2035e-60, 0.2503 */
+cli_words text_estimate(grav_decimal x, double relative_error);
 
 /* Width of the terminal behind a stream, at least 1; 80 where there is none. */
 int text_columns(int file);

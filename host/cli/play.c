@@ -1,0 +1,177 @@
+#include "play.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "progress.h"
+
+/* ---- Signals --------------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t interrupted;
+
+/* Signals that end a run in order: the first of them to come does, the next ends the program. */
+static struct {
+    int number;
+    bool caught; /* not where whoever started the program wants it ignored */
+} signals[] = {{SIGINT, false}, {SIGTERM, false}, {SIGHUP, false}};
+
+enum { SIGNAL_COUNT = sizeof signals / sizeof *signals };
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        if (signals[i].caught)
+            signal(signals[i].number, SIG_DFL);
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal}, before;
+    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+        sigaction(signals[i].number, NULL, &before);
+        signals[i].caught = before.sa_handler != SIG_IGN;
+    }
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        if (signals[i].caught)
+            sigaction(signals[i].number, &action, NULL);
+}
+
+/* ---- What to play ---------------------------------------------------------------------------- */
+
+#define VALUE(member) offsetof(cli_settings, member)
+
+const cli_option cli_sessions_options[] = {
+    {"first", "K", "index of the first session (0)", CLI_COUNT, VALUE(first), 0, GRAV_SESSIONS_END,
+     NULL},
+    {"seed", "S", "seed, decimal or 0x... (drawn and printed)", CLI_COUNT, VALUE(seed), 0,
+     UINT64_MAX, NULL},
+    {0},
+};
+
+const cli_option cli_progress_options[] = {
+    {"progress", "WHEN", "auto, always or never (auto)", CLI_CHOICE, VALUE(progress), 0, 0,
+     cli_progress_name},
+    {0},
+};
+
+static grav_status random_seed(uint64_t *seed, grav_error *err)
+{
+    if (getrandom(seed, sizeof *seed, 0) == sizeof *seed)
+        return GRAV_OK;
+    err->status = GRAV_ERROR_DEVICE;
+    snprintf(err->message, sizeof err->message, "the system gives no random seed (%s): give --seed",
+             strerror(errno));
+    return err->status;
+}
+
+grav_status cli_run_spec(const cli_settings *settings, grav_run_spec *spec, grav_error *err)
+{
+    const grav_preset *preset = cli_preset(settings, err);
+    if (!preset)
+        return err->status;
+    grav_run_spec_init(spec);
+    spec->sessions = settings->sessions.given ? settings->sessions.value : preset->sessions;
+    spec->first = settings->first.value;
+    spec->method = (grav_method)settings->method.value;
+    spec->engine = (grav_engine)settings->engine.value;
+    spec->keep = settings->keep.given ? (grav_keep)settings->keep.value : preset->keep;
+    spec->until_target = settings->until_target.given;
+    spec->backend = (grav_backend)settings->backend.value;
+    spec->devices = settings->devices.values;
+    spec->device_count = settings->devices.count;
+    spec->threads = (unsigned)settings->threads.value;
+    spec->isa = (grav_isa)settings->isa.value;
+    spec->seed = settings->seed.value;
+    return settings->seed.given ? GRAV_OK : random_seed(&spec->seed, err);
+}
+
+static grav_status check_output(const cli_settings *settings, grav_error *err)
+{
+    if (settings->quiet.given && settings->json.given && !cli_json_file(settings)) {
+        err->status = GRAV_ERROR_INVALID;
+        snprintf(err->message, sizeof err->message,
+                 "--quiet contradicts --json on standard output: name a file, --json FILE");
+        return err->status;
+    }
+    return GRAV_OK;
+}
+
+grav_status cli_check_run(const cli_settings *settings, const grav_experiment *experiment,
+                          const grav_run_spec *spec, grav_error *err)
+{
+    grav_status status = check_output(settings, err);
+    if (status == GRAV_OK)
+        status = grav_run_check(experiment, spec, err);
+    if (status == GRAV_OK)
+        status = cli_check_json_file(settings, err);
+    return status;
+}
+
+/* ---- Playing --------------------------------------------------------------------------------- */
+
+/* What the callbacks need to know. */
+typedef struct play_view {
+    const char *command;
+    bool draw; /* the progress bar */
+    bool drawn;
+} play_view;
+
+static bool on_progress(const grav_progress *progress, void *data)
+{
+    play_view *view = data;
+    if (view->draw) {
+        progress_draw(progress);
+        view->drawn = true;
+    }
+    return interrupted;
+}
+
+static void on_notice(const char *message, void *data)
+{
+    const play_view *view = data;
+    fprintf(stderr, "graveler %s: %s\n", view->command, message);
+}
+
+grav_status cli_play(const char *command, const cli_settings *settings,
+                     const grav_experiment *experiment, grav_run_spec *spec, grav_result **out,
+                     grav_error *err)
+{
+    play_view view = {.command = command, .draw = isatty(STDERR_FILENO)};
+    if (settings->progress.value != CLI_PROGRESS_AUTO)
+        view.draw = settings->progress.value == CLI_PROGRESS_ALWAYS;
+    spec->progress = on_progress;
+    spec->notice = on_notice;
+    spec->data = &view;
+    catch_signals();
+    grav_status status = grav_run(experiment, spec, out, err);
+    if (view.drawn)
+        progress_clear();
+    return status;
+}
+
+/* ---- Afterwards ------------------------------------------------------------------------------ */
+
+grav_status cli_write_json(const cli_settings *settings, const char *text, grav_error *err)
+{
+    if (cli_json_file(settings))
+        return grav_file_write(cli_json_file(settings), text, err);
+    fputs(text, stdout);
+    return GRAV_OK;
+}
+
+int cli_finish_run(const char *command, const grav_run_spec *spec, const grav_result *result)
+{
+    grav_summary summary;
+    grav_result_summary(result, &summary);
+    if (!summary.complete)
+        fprintf(stderr, "graveler %s: interrupted after %llu of %llu sessions\n", command,
+                (unsigned long long)summary.sessions, (unsigned long long)spec->sessions);
+    return cli_finish_output(command, summary.complete ? CLI_DONE : CLI_INTERRUPTED);
+}

@@ -1,0 +1,30 @@
+/* Playing for a command: what run and rare share. */
+#ifndef GRAV_CLI_PLAY_H
+#define GRAV_CLI_PLAY_H
+
+#include "options.h"
+
+/* Rows of both, without a heading: part of the table before. */
+extern const cli_option cli_sessions_options[]; /* which sessions: --first and --seed */
+extern const cli_option cli_progress_options[];
+
+/* What to run, but for the number of sessions where it is not given. Draws a seed where none is. */
+grav_status cli_run_spec(const cli_settings *settings, grav_run_spec *spec, grav_error *err);
+
+/* Everything that can be wrong with it, or with where output goes, before anything is played. */
+grav_status cli_check_run(const cli_settings *settings, const grav_experiment *experiment,
+                          const grav_run_spec *spec, grav_error *err);
+
+/* Plays with a progress bar, notices, and signals that end it in order. */
+grav_status cli_play(const char *command, const cli_settings *settings,
+                     const grav_experiment *experiment, grav_run_spec *spec, grav_result **out,
+                     grav_error *err);
+
+/* Writes JSON text to where --json says. */
+grav_status cli_write_json(const cli_settings *settings, const char *text, grav_error *err);
+
+/* Ends a command that has printed its result: says on stderr if it was interrupted, flushes stdout
+ * and gives the exit code. */
+int cli_finish_run(const char *command, const grav_run_spec *spec, const grav_result *result);
+
+#endif
