@@ -36,9 +36,12 @@ static json_t *run_json(const grav_result *result)
     for (size_t i = 0; i < result->ranges.count; i++)
         json_array_append_new(ranges, json_pack("[o, o]", json_count(result->ranges.items[i].first),
                                                 json_count(result->ranges.items[i].end)));
-    return json_pack("{s:s, s:s, s:s, s:s, s:o}", "seed", seed, "method",
+    json_t *calls = NULL;
+    if (result->engine == GRAV_ENGINE_GEN3)
+        calls = json_count(result->calls_per_roll);
+    return json_pack("{s:s, s:s, s:s, s:o*, s:s, s:o}", "seed", seed, "method",
                      grav_method_name((int)result->method), "engine",
-                     grav_engine_name((int)result->engine), "keep",
+                     grav_engine_name((int)result->engine), "calls_per_roll", calls, "keep",
                      grav_keep_name((int)result->keep), "ranges", ranges);
 }
 

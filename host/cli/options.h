@@ -29,6 +29,7 @@ typedef struct cli_flag {
 
 typedef struct cli_count {
     bool given;
+    bool all; /* of a CLI_COUNT_OR_ALL: the word `all`, and no value */
     uint64_t value;
 } cli_count;
 
@@ -52,7 +53,7 @@ typedef struct cli_list {
 
 /* The options of all commands; each command offers some. */
 typedef struct cli_settings {
-    cli_count rolls, target, sessions, first, seed, session, threads, words;
+    cli_count rolls, target, sessions, first, seed, session, threads, words, calls_per_roll;
     cli_text chance, die, json;
     cli_choice statistic, method, engine, keep, backend, isa, progress;
     cli_list devices;
@@ -61,7 +62,8 @@ typedef struct cli_settings {
 
 typedef enum cli_kind {
     CLI_FLAG,
-    CLI_COUNT,  /* a number from min to max */
+    CLI_COUNT, /* a number from min to max */
+    CLI_COUNT_OR_ALL,
     CLI_CHOICE, /* one of the names that name_of gives */
     CLI_TEXT,
     CLI_FILE, /* a file name; none or `-`: stdout */
@@ -92,6 +94,7 @@ extern const cli_option cli_experiment_options[];
 extern const cli_option cli_where_options[];
 extern const cli_option cli_method_options[]; /* without a heading: part of the table before */
 extern const cli_option cli_engine_options[]; /* likewise */
+extern const cli_option cli_calls_options[];  /* likewise; where there are rolls */
 const char *cli_progress_name(int value);
 
 /* Reads a command's options, argv[0] being the command. True: go on and run it. False: *exit_code
@@ -104,6 +107,13 @@ int cli_fail(const char *command, const grav_error *err);
 
 /* Makes the experiment that the options describe. Given with err's fields filled on failure. */
 grav_status cli_experiment(const cli_settings *settings, grav_experiment **out, grav_error *err);
+
+/* What --calls-per-roll says, or 1. */
+uint32_t cli_calls_per_roll(const cli_settings *settings);
+
+/* Refuses a seed that the engine does not have, and misses one that it has: `why` ends that
+ * message. */
+grav_status cli_check_seed(const cli_settings *settings, const char *why, grav_error *err);
 
 /* The file to write JSON to; NULL: none, or stdout. */
 const char *cli_json_file(const cli_settings *settings);

@@ -54,7 +54,8 @@ static void print_draw(const grav_draw *draw, uint64_t session)
     print_threshold(draw->score, draw->below == 0, draw->below, "above the draw");
 }
 
-static void print_score(const grav_experiment *experiment, uint64_t score, uint64_t words)
+static void print_score(const grav_experiment *experiment, grav_engine engine, uint64_t score,
+                        uint64_t words)
 {
     uint64_t target;
     grav_law *law;
@@ -63,8 +64,8 @@ static void print_score(const grav_experiment *experiment, uint64_t score, uint6
            text_count(grav_experiment_score_max(experiment)).text,
            text_counted(words, "word").text);
     if (grav_law_create(experiment, &law, &err) == GRAV_OK) {
-        printf("%-16s%s sessions score that much or more\n", "How lucky",
-               text_one_in(grav_law_at_least(law, score)).text);
+        printf("%-16s%s sessions%s score that much or more\n", "How lucky",
+               text_one_in(grav_law_at_least(law, score)).text, report_of_fair_rolls(engine));
         grav_law_destroy(law);
     }
     if (report_print_target(experiment) && grav_experiment_target(experiment, &target))
@@ -73,11 +74,14 @@ static void print_score(const grav_experiment *experiment, uint64_t score, uint6
 
 static void print_session(const cli_settings *settings, const grav_experiment *experiment)
 {
-    printf("Session %s of seed %" PRIu64 ": ", text_count(settings->session.value).text,
-           settings->seed.value);
+    grav_engine engine = (grav_engine)settings->engine.value;
+    printf("Session %s", text_count(settings->session.value).text);
+    if (grav_engine_has_seed(engine))
+        printf(" of seed %" PRIu64, settings->seed.value);
+    printf(": ");
     report_print_experiment(experiment);
-    printf(", method %s, engine %s\n\n", grav_method_name(settings->method.value),
-           grav_engine_name(settings->engine.value));
+    report_print_way((grav_method)settings->method.value, engine, cli_calls_per_roll(settings));
+    printf("\n\n");
 }
 
 static grav_status replay_rolls(const cli_settings *settings, const grav_experiment *experiment,
@@ -93,11 +97,12 @@ static grav_status replay_rolls(const cli_settings *settings, const grav_experim
     }
     grav_status status =
         grav_replay(experiment, GRAV_METHOD_ROLLS, (grav_engine)settings->engine.value,
-                    settings->seed.value, settings->session.value, faces, &score, &words, err);
+                    cli_calls_per_roll(settings), settings->seed.value, settings->session.value,
+                    faces, &score, &words, err);
     if (status == GRAV_OK) {
         print_session(settings, experiment);
         print_rolls(faces, rolls);
-        print_score(experiment, score, words);
+        print_score(experiment, (grav_engine)settings->engine.value, score, words);
     }
     free(faces);
     return status;
@@ -114,7 +119,8 @@ static grav_status replay_draw(const cli_settings *settings, const grav_experime
         return status;
     print_session(settings, experiment);
     print_draw(&draw, settings->session.value);
-    print_score(experiment, draw.score, draw.needs_low ? 2 : 1);
+    print_score(experiment, (grav_engine)settings->engine.value, draw.score,
+                draw.needs_low ? 2 : 1);
     return status;
 }
 
@@ -122,9 +128,10 @@ static int run(const cli_settings *settings)
 {
     grav_error err;
     grav_experiment *experiment;
-    if (!settings->seed.given || !settings->session.given) {
-        fprintf(stderr, "graveler %s: --%s is missing: which session is it?\n", name,
-                settings->seed.given ? "session" : "seed");
+    if (cli_check_seed(settings, "which session is it?", &err) != GRAV_OK)
+        return cli_fail(name, &err);
+    if (!settings->session.given) {
+        fprintf(stderr, "graveler %s: --session is missing: which session is it?\n", name);
         return CLI_WRONG;
     }
     if (cli_experiment(settings, &experiment, &err) != GRAV_OK)
@@ -140,8 +147,8 @@ static int run(const cli_settings *settings)
 
 static const cli_option replay_options[] = {
     {.argument = "Session:"},
-    {"seed", "S", "seed, decimal or 0x... (must be given)", CLI_COUNT, VALUE(seed), 0, UINT64_MAX,
-     NULL},
+    {"seed", "S", "seed, decimal or 0x... (must be given; gen3 has none)", CLI_COUNT, VALUE(seed),
+     0, UINT64_MAX, NULL},
     {"session", "K", "index of the session (must be given)", CLI_COUNT, VALUE(session), 0,
      GRAV_SESSIONS_END - 1, NULL},
     {0},
@@ -154,6 +161,6 @@ const cli_command cli_replay_command = {
     .help = "Rolls one session again and shows every roll (1: it scores) and the score, or "
             "with --method scores its draw and the law's thresholds on both sides.",
     .tables = (const cli_option *const[]){replay_options, cli_method_options, cli_engine_options,
-                                          cli_experiment_options, NULL},
+                                          cli_calls_options, cli_experiment_options, NULL},
     .run = run,
 };

@@ -77,14 +77,28 @@ static grav_status random_seed(uint64_t *seed, grav_error *err)
     return err->status;
 }
 
+/* How many sessions are to be played. */
+static grav_status set_sessions(const cli_settings *settings, grav_run_spec *spec, grav_error *err)
+{
+    uint64_t end = grav_engine_sessions_end(spec->engine);
+    spec->first = settings->first.value;
+    if (settings->sessions.given)
+        spec->sessions = settings->sessions.all ? end : settings->sessions.value;
+    if (!settings->sessions.all || (end != GRAV_SESSIONS_END && spec->first == 0))
+        return GRAV_OK;
+    err->status = GRAV_ERROR_INVALID;
+    snprintf(err->message, sizeof err->message,
+             end == GRAV_SESSIONS_END ? "--sessions all wants --engine gen3, which has 2^32"
+                                      : "--first contradicts --sessions all: give one of them");
+    return err->status;
+}
+
 static grav_status make_spec(const cli_settings *settings, grav_run_spec *spec, grav_error *err)
 {
     grav_run_spec_init(spec);
-    if (settings->sessions.given)
-        spec->sessions = settings->sessions.value;
-    spec->first = settings->first.value;
     spec->method = (grav_method)settings->method.value;
     spec->engine = (grav_engine)settings->engine.value;
+    spec->calls_per_roll = cli_calls_per_roll(settings);
     spec->keep = (grav_keep)settings->keep.value;
     spec->until_target = settings->until_target.given;
     spec->backend = (grav_backend)settings->backend.value;
@@ -93,7 +107,10 @@ static grav_status make_spec(const cli_settings *settings, grav_run_spec *spec, 
     spec->threads = (unsigned)settings->threads.value;
     spec->isa = (grav_isa)settings->isa.value;
     spec->seed = settings->seed.value;
-    return settings->seed.given ? GRAV_OK : random_seed(&spec->seed, err);
+    grav_status status = set_sessions(settings, spec, err);
+    if (status != GRAV_OK || settings->seed.given || !grav_engine_has_seed(spec->engine))
+        return status;
+    return random_seed(&spec->seed, err);
 }
 
 /* What can be wrong before anything is played. */
@@ -197,8 +214,8 @@ static int run(const cli_settings *settings)
 
 static const cli_option run_options[] = {
     {.argument = "Run:"},
-    {"sessions", "N", "sessions to play: 1000000, 1e9, 2^30 (1e9)", CLI_COUNT, VALUE(sessions), 1,
-     GRAV_SESSIONS_END, NULL},
+    {"sessions", "N", "sessions to play: 1e9, 2^30; all: with gen3 (1e9)", CLI_COUNT_OR_ALL,
+     VALUE(sessions), 1, GRAV_SESSIONS_END, NULL},
     {"first", "K", "index of the first session (0)", CLI_COUNT, VALUE(first), 0, GRAV_SESSIONS_END,
      NULL},
     {"seed", "S", "seed, decimal or 0x... (drawn and printed)", CLI_COUNT, VALUE(seed), 0,
@@ -224,8 +241,8 @@ const cli_command cli_run_command = {
     .example = "graveler run --seed 42 --sessions 1e7",
     .help = "Plays sessions, reports the highest score and holds the distribution against the "
             "law. With no options: the founding job, 1e9 sessions of 231 rolls at 1/4.",
-    .tables =
-        (const cli_option *const[]){cli_experiment_options, run_options, cli_method_options,
-                                    cli_engine_options, cli_where_options, output_options, NULL},
+    .tables = (const cli_option *const[]){cli_experiment_options, run_options, cli_method_options,
+                                          cli_engine_options, cli_calls_options, cli_where_options,
+                                          output_options, NULL},
     .run = run,
 };
