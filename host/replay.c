@@ -213,9 +213,12 @@ static grav_status check_session(grav_engine engine, uint64_t session, grav_erro
 {
     if (!grav_engine_name((int)engine))
         return grav_fail(err, GRAV_ERROR_INVALID, "engine %d is unknown", (int)engine);
-    if (session >= GRAV_SESSIONS_END)
-        return grav_fail(err, GRAV_ERROR_INVALID, "session %llu is not below 2^63",
-                         (unsigned long long)session);
+    uint64_t end = grav_engine_sessions_end(engine);
+    if (session >= end)
+        return grav_fail(err, GRAV_ERROR_INVALID,
+                         "session %llu is not below 2^%u: engine %s has no more",
+                         (unsigned long long)session, (unsigned)__builtin_ctzll(end),
+                         grav_engine_name((int)engine));
     return GRAV_OK;
 }
 

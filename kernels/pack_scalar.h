@@ -90,7 +90,7 @@ GRAV_LANE_FN pack_t pack_count_below(pack_t x, pack_t a, pack_t b)
 /* x + 1 where a is below b, else 0. */
 GRAV_LANE_FN pack_t pack_run_below(pack_t x, pack_t a, pack_t b)
 {
-    return a < b ? x + 1 : 0;
+    return (x + 1) & (0 - (uint32_t)(a < b)); /* without a branch to mispredict */
 }
 
 GRAV_LANE_FN ones_t ones_none(void)

@@ -231,9 +231,10 @@ void CheckNamesLastOption(const std::string &command, const process::Outcome &ou
         << outcome.err;
 }
 
-const std::string kFiles[] = {"bad-chances", "bad-commands", "bad-counts", "bad-files", "bad-names",
-                              "bad-options", "devices",      "failures",   "help",      "replay",
-                              "run",         "run-json",     "run-target", "stream"};
+const std::string kFiles[] = {"bad-chances", "bad-commands", "bad-counts", "bad-files",
+                              "bad-names",   "bad-options",  "devices",    "failures",
+                              "gen3",        "help",         "replay",     "run",
+                              "run-json",    "run-target",   "stream"};
 const std::string kWrongValues[] = {"bad-chances", "bad-counts", "bad-files", "bad-names"};
 
 class Golden : public testing::TestWithParam<std::string> {};

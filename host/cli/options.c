@@ -42,8 +42,8 @@ const cli_option cli_method_options[] = {
 };
 
 const cli_option cli_engine_options[] = {
-    {"engine", "NAME", "philox, philox7, fast or gen3: a game's own (philox)", CLI_CHOICE,
-     VALUE(engine), 0, 0, grav_engine_name},
+    {"engine", "NAME", "philox, philox7, fast or gen3 (philox)", CLI_CHOICE, VALUE(engine), 0, 0,
+     grav_engine_name},
     {0},
 };
 
@@ -147,8 +147,10 @@ static error_t read_value(parse_state *state, const cli_option *row, const char 
     case CLI_FLAG:
         return 0;
     case CLI_COUNT_OR_ALL:
-        ((cli_count *)value)->all = strcmp(text, "all") == 0;
-        return ((cli_count *)value)->all ? 0 : read_count(state, row, text, (cli_count *)value);
+        if (strcmp(text, "all") != 0)
+            return read_count(state, row, text, (cli_count *)value);
+        ((cli_count *)value)->value = 0;
+        return 0;
     case CLI_COUNT:
         return read_count(state, row, text, (cli_count *)value);
     case CLI_CHOICE:

@@ -29,7 +29,6 @@ typedef struct cli_flag {
 
 typedef struct cli_count {
     bool given;
-    bool all; /* of a CLI_COUNT_OR_ALL: the word `all`, and no value */
     uint64_t value;
 } cli_count;
 
@@ -62,9 +61,9 @@ typedef struct cli_settings {
 
 typedef enum cli_kind {
     CLI_FLAG,
-    CLI_COUNT, /* a number from min to max */
-    CLI_COUNT_OR_ALL,
-    CLI_CHOICE, /* one of the names that name_of gives */
+    CLI_COUNT,        /* a number from min to max */
+    CLI_COUNT_OR_ALL, /* the same, or the word `all`: 0 */
+    CLI_CHOICE,       /* one of the names that name_of gives */
     CLI_TEXT,
     CLI_FILE, /* a file name; none or `-`: stdout */
     CLI_LIST, /* numbers below max, with commas */

@@ -147,8 +147,8 @@ static int run(const cli_settings *settings)
 
 static const cli_option replay_options[] = {
     {.argument = "Session:"},
-    {"seed", "S", "seed, decimal or 0x... (must be given; gen3 has none)", CLI_COUNT, VALUE(seed),
-     0, UINT64_MAX, NULL},
+    {"seed", "S", "seed, 42 or 0x2a (must be given, but for gen3)", CLI_COUNT, VALUE(seed), 0,
+     UINT64_MAX, NULL},
     {"session", "K", "index of the session (must be given)", CLI_COUNT, VALUE(session), 0,
      GRAV_SESSIONS_END - 1, NULL},
     {0},

@@ -168,12 +168,12 @@ static const char *chi2_verdict(double p)
     return p >= 1e-6 ? "an odd run: try another seed" : "DOES NOT FIT THE LAW";
 }
 
-static void print_law(const cli_report *report)
+static void print_law(const cli_report *report, const grav_summary *summary)
 {
     grav_chi2 chi2;
     if (!report->law)
         printf("%-16sleft out: %s\n", "Law", report->no_law);
-    else if (report->spec->engine == GRAV_ENGINE_GEN3)
+    else if (report->spec->engine == GRAV_ENGINE_GEN3 && summary->has_histogram)
         printf("%-16sleft out: sessions of one cycle overlap, so that it is no test\n",
                "Chi-square");
     else if (grav_result_chi2(report->result, report->law, &chi2))
@@ -285,7 +285,7 @@ void report_print(const cli_report *report)
     print_record(report, &summary);
     print_target(report, &summary);
     print_distribution(report, &summary);
-    print_law(report);
+    print_law(report, &summary);
     print_speed(report);
     if (summary.has_histogram)
         print_histogram(report, &summary);

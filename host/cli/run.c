@@ -77,14 +77,15 @@ static grav_status random_seed(uint64_t *seed, grav_error *err)
     return err->status;
 }
 
-/* How many sessions are to be played. */
+/* How many sessions are to be played, and from which on. */
 static grav_status set_sessions(const cli_settings *settings, grav_run_spec *spec, grav_error *err)
 {
     uint64_t end = grav_engine_sessions_end(spec->engine);
+    bool all = settings->sessions.given && settings->sessions.value == 0;
     spec->first = settings->first.value;
     if (settings->sessions.given)
-        spec->sessions = settings->sessions.all ? end : settings->sessions.value;
-    if (!settings->sessions.all || (end != GRAV_SESSIONS_END && spec->first == 0))
+        spec->sessions = all ? end : settings->sessions.value;
+    if (!all || (end != GRAV_SESSIONS_END && spec->first == 0))
         return GRAV_OK;
     err->status = GRAV_ERROR_INVALID;
     snprintf(err->message, sizeof err->message,

@@ -88,8 +88,8 @@ static int run(const cli_settings *settings)
 
 static const cli_option stream_options[] = {
     {.argument = "Stream:"},
-    {"seed", "S", "seed, decimal or 0x... (must be given; gen3 has none)", CLI_COUNT, VALUE(seed),
-     0, UINT64_MAX, NULL},
+    {"seed", "S", "seed, 42 or 0x2a (must be given, but for gen3)", CLI_COUNT, VALUE(seed), 0,
+     UINT64_MAX, NULL},
     {"first", "K", "index of the first session (0)", CLI_COUNT, VALUE(first), 0,
      GRAV_SESSIONS_END - 1, NULL},
     {"words", "N", "words of each session (12)", CLI_COUNT, VALUE(words), 1, WORDS_MAX, NULL},
