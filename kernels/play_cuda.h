@@ -74,6 +74,10 @@ constexpr unsigned kRollsThreads = 256; /* of a block */
 
 Kernel *rolls_kernel_for(const grav_plan *plan, Counts counts);
 
+/* ---- Engine `gen3` (gen3_cuda.cu), kRollsThreads a block too --------------------------------- */
+
+Kernel *gen3_kernel_for(const grav_plan *plan, Counts counts);
+
 /* ---- Method `scores` (scores_cuda.cu) -------------------------------------------------------- */
 
 constexpr unsigned kScoresThreads = 512; /* of a block: few blocks, for each holds a guide */

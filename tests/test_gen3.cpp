@@ -482,4 +482,47 @@ TEST(NightlyGen3, AllStatesAreTheWindowsOfOneCycle)
     EXPECT_EQ(summary.max_session, best_state);
 }
 
+// sum[n] = a[n] + b[n + shift], around a circle.
+void AddTurned(const std::vector<uint8_t> &a, const std::vector<uint8_t> &b, size_t shift,
+               std::vector<uint8_t> *sum)
+{
+    const size_t rest = a.size() - shift;
+    for (size_t n = 0; n < rest; n++)
+        (*sum)[n] = static_cast<uint8_t>(a[n] + b[n + shift]);
+    for (size_t n = rest; n < a.size(); n++)
+        (*sum)[n] = static_cast<uint8_t>(a[n] + b[n - rest]);
+}
+
+// README's finding: 177 of 231 is reached for odd multiples of 256 calls per roll, and else only
+// where all rolls are alike. K calls and 2^18 - K play the same rolls, in opposite order, so that
+// half of the 2^18 numbers of calls are all. From each of the 2^18 positions on the cycle: the sum
+// of 1, 2, 4 … rolls from there is that of half as many and of as many again.
+TEST(NightlyGen3, ReachesTheTargetForOddMultiplesOf256CallsAlone)
+{
+    constexpr uint32_t kCycle = 1 << 18, kRolls = 231;
+    std::vector<uint8_t> scores(kCycle);
+    uint32_t state = 0;
+    for (uint32_t n = 0; n < kCycle; n++) {
+        scores[n] = state % kCycle / 65536 == 0;
+        state = reference::Gen3Next(state);
+    }
+    std::vector<uint8_t> sum(kCycle), part(kCycle), next(kCycle);
+    for (uint32_t calls = 1; calls <= kCycle / 2; calls++) {
+        size_t end = calls; // of the rolls in the sum, from position 0
+        part = scores;
+        std::fill(sum.begin(), sum.end(), 0);
+        for (uint32_t rolls = 1; rolls <= kRolls; rolls *= 2) {
+            if (kRolls & rolls) {
+                AddTurned(sum, part, end % kCycle, &next);
+                std::swap(sum, next);
+                end += size_t{rolls} * calls;
+            }
+            AddTurned(part, part, size_t{rolls} * calls % kCycle, &next);
+            std::swap(part, next);
+        }
+        const uint32_t best = *std::max_element(sum.begin(), sum.end());
+        ASSERT_EQ(best >= 177, calls % 512 == 256) << calls << " calls per roll: " << best;
+    }
+}
+
 } // namespace
