@@ -59,7 +59,7 @@ typedef struct grav_plan {
     uint32_t sure_score; /* what a session scores before its first word: rolls if the chance is 1 */
     grav_game game;
     const grav_die *die;    /* GRAV_GAME_DIE, which looks at none of the chance's; else NULL */
-    uint32_t philox_rounds; /* 10 or 7 */
+    uint32_t philox_rounds; /* 10 or 7; 0: the engine has none */
     uint32_t fast;          /* whether the engine is `fast`; its Philox has 10 rounds */
     grav_gen3 gen3;         /* engine `gen3`, which has no seed */
     const struct grav_scores *scores; /* method `scores`: its table (scores.h); else NULL */
