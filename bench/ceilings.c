@@ -67,6 +67,8 @@ static grav_status add_isa(bench_subjects *subjects, int isa, uint64_t seed, gra
     subject.what = "words alone";
     subject.play = play_words;
     for (int engine = 0; added != BENCH_NONE && grav_engine_name(engine); engine++) {
+        if (!grav_engine_has_seed((grav_engine)engine))
+            continue;
         subject.engine = engine;
         added = bench_subjects_add(subjects, &subject);
     }

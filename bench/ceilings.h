@@ -91,6 +91,8 @@ uint64_t CEILINGS_NAME(words)(grav_engine engine, uint64_t seed, uint64_t first,
         return make_philox(7, seed, first, sessions);
     case GRAV_ENGINE_FAST:
         return make_fast(seed, first, sessions);
+    case GRAV_ENGINE_GEN3: /* its words are no work of their own */
+        break;
     }
     return 0;
 }

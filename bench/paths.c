@@ -49,7 +49,8 @@ grav_run_spec bench_path_spec(const bench_subject *path)
     return spec;
 }
 
-/* A run as part of a process that has more to do: from the first session to the last. */
+/* A run as part of a process that has more to do: from the first session to the last. An engine
+ * whose sessions end begins again. */
 static grav_status play_path(bench_subject *path, uint64_t count, bench_slice *slice,
                              grav_error *err)
 {
@@ -57,8 +58,10 @@ static grav_status play_path(bench_subject *path, uint64_t count, bench_slice *s
     grav_run_spec spec = bench_path_spec(path);
     grav_result *result;
     grav_timing timing;
-    spec.first = path->played;
-    spec.sessions = count;
+    uint64_t end = grav_engine_sessions_end(spec.engine);
+    spec.first = path->played % end;
+    spec.sessions = count < end - spec.first ? count : end - spec.first;
+    slice->done = spec.sessions;
     grav_status status = grav_run(job->experiment, &spec, &result, err);
     if (status != GRAV_OK)
         return status;
@@ -81,12 +84,14 @@ static bool chosen(const cli_choice *choice, int value)
 static grav_status add_everything(bench_subjects *subjects, const bench_job *job,
                                   const cli_settings *settings, bench_subject path, grav_error *err)
 {
+    const uint64_t seed = path.seed;
     for (path.method = 0; grav_method_name(path.method); path.method++)
         for (path.engine = 0; grav_engine_name(path.engine); path.engine++)
             for (path.keep = 0; grav_keep_name(path.keep); path.keep++) {
                 if (!chosen(&settings->method, path.method) ||
                     !chosen(&settings->engine, path.engine) || !chosen(&settings->keep, path.keep))
                     continue;
+                path.seed = grav_engine_has_seed((grav_engine)path.engine) ? seed : 0;
                 grav_run_spec spec = bench_path_spec(&path);
                 if (grav_run_check(job->experiment, &spec, err) != GRAV_OK)
                     continue; /* such as an engine that a method does not go with */

@@ -38,6 +38,8 @@ static double cell_value(double observed, double expected)
 bool grav_result_chi2(const grav_result *result, const grav_law *law, grav_chi2 *out)
 {
     const grav_tally *tally = &result->tally;
+    if (result->engine == GRAV_ENGINE_GEN3)
+        return false;
     double sessions = (double)tally->sessions;
     double value = 0, observed = 0, expected = 0;
     /* The last cell is all of the upper tail that is needed to expect enough. */

@@ -39,9 +39,11 @@ static void add_experiment(XXH3_state_t *state, const grav_experiment *experimen
 
 static void add_run(XXH3_state_t *state, const grav_result *result)
 {
-    add(state, "seed 0x%" PRIx64 "\nmethod %s\nengine %s\nkeep %s\n", result->seed,
-        grav_method_name((int)result->method), grav_engine_name((int)result->engine),
-        grav_keep_name((int)result->keep));
+    add(state, "seed 0x%" PRIx64 "\nmethod %s\nengine %s\n", result->seed,
+        grav_method_name((int)result->method), grav_engine_name((int)result->engine));
+    if (result->engine == GRAV_ENGINE_GEN3)
+        add(state, "calls-per-roll %" PRIu32 "\n", result->calls_per_roll);
+    add(state, "keep %s\n", grav_keep_name((int)result->keep));
     for (size_t i = 0; i < result->ranges.count; i++)
         add(state, "range %" PRIu64 " %" PRIu64 "\n", result->ranges.items[i].first,
             result->ranges.items[i].end);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "engine.h"
 #include "error.h"
 
 void grav_experiment_spec_init(grav_experiment_spec *spec)
@@ -149,14 +150,15 @@ bool grav_experiment_target(const grav_experiment *experiment, uint64_t *target)
     return experiment->has_target;
 }
 
-grav_plan grav_plan_make(const grav_experiment *experiment, grav_engine engine, uint64_t seed)
+grav_plan grav_plan_make(const grav_experiment *experiment, grav_engine engine,
+                         uint32_t calls_per_roll, uint64_t seed)
 {
     const grav_face *first = &experiment->die.faces[0];
     grav_plan plan = {
         .seed = seed,
         .rolls = experiment->rolls,
         .game = experiment->statistic == GRAV_STATISTIC_STREAK ? GRAV_GAME_STREAK : GRAV_GAME_COUNT,
-        .philox_rounds = engine == GRAV_ENGINE_PHILOX7 ? 7 : 10,
+        .philox_rounds = grav_engine_philox_rounds(engine),
         .fast = engine == GRAV_ENGINE_FAST,
     };
     if (!grav_faces_are_of_chance(&experiment->faces)) {
@@ -167,5 +169,7 @@ grav_plan grav_plan_make(const grav_experiment *experiment, grav_engine engine, 
     plan.digits = first->digits;
     plan.planes = first->planes;
     plan.sure_score = first->sure ? experiment->rolls : 0;
+    if (engine == GRAV_ENGINE_GEN3)
+        plan.gen3 = grav_gen3_of(experiment, calls_per_roll);
     return plan;
 }

@@ -23,8 +23,10 @@ grav_experiment *grav_experiment_copy(const grav_experiment *experiment);
 /* Whether both ask the same: rolls, die, statistic and target. */
 bool grav_experiment_equal(const grav_experiment *a, const grav_experiment *b);
 
-/* Everything a session core needs. The plan reads the experiment's die as long as it is used. */
-grav_plan grav_plan_make(const grav_experiment *experiment, grav_engine engine, uint64_t seed);
+/* Everything a session core needs, of an experiment that the engine can roll
+ * (grav_engine_check_rolls()). The plan reads the experiment's die as long as it is used. */
+grav_plan grav_plan_make(const grav_experiment *experiment, grav_engine engine,
+                         uint32_t calls_per_roll, uint64_t seed);
 
 #ifdef __cplusplus
 }

@@ -10,7 +10,8 @@ static const char *const methods[] = {
     [GRAV_METHOD_ROLLS] = "rolls", [GRAV_METHOD_SCORES] = "scores"};
 static const char *const engines[] = {[GRAV_ENGINE_PHILOX] = "philox",
                                       [GRAV_ENGINE_PHILOX7] = "philox7",
-                                      [GRAV_ENGINE_FAST] = "fast"};
+                                      [GRAV_ENGINE_FAST] = "fast",
+                                      [GRAV_ENGINE_GEN3] = "gen3"};
 static const char *const keeps[] = {[GRAV_KEEP_HISTOGRAM] = "histogram", [GRAV_KEEP_MAX] = "max"};
 static const char *const backends[] = {[GRAV_BACKEND_AUTO] = "auto",
                                        [GRAV_BACKEND_CPU] = "cpu",

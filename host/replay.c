@@ -2,13 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine.h"
 #include "error.h"
-#include "experiment.h"
 #include "lane_scalar.h"
 #include "philox.h"
 #include "scores_table.h"
 
 #include "fast.h"
+#include "gen3.h"
 
 enum { WORD_BITS = 32, WORDS_PER_BLOCK = 4 };
 
@@ -21,10 +22,23 @@ static void fast_head(const philox_keys *keys, uint64_t session, uint32_t *words
     fast_next_head(&stream, words);
 }
 
+/* Words of a session by engine `gen3`. */
+static void gen3_words(uint64_t session, uint64_t first, size_t count, uint32_t *words)
+{
+    const grav_gen3_step step = gen3_steps(1);
+    uint32_t state = gen3_after(gen3_steps(first), (uint32_t)session);
+    for (size_t i = 0; i < count; i++)
+        words[i] = state = gen3_after(step, state);
+}
+
 void grav_words(grav_engine engine, uint64_t seed, uint64_t session, uint64_t first, size_t count,
                 uint32_t *words)
 {
-    uint32_t rounds = engine == GRAV_ENGINE_PHILOX7 ? 7 : 10;
+    if (engine == GRAV_ENGINE_GEN3) {
+        gen3_words(session, first, count, words);
+        return;
+    }
+    uint32_t rounds = grav_engine_philox_rounds(engine);
     philox_keys keys = philox_keys_make(seed);
     if (engine == GRAV_ENGINE_FAST && first < GRAV_HEAD_WORDS) {
         uint32_t head[GRAV_HEAD_WORDS];
@@ -182,23 +196,41 @@ static uint64_t replay_rolls(replay_state *state)
     return score_of_faces(experiment, state->faces);
 }
 
+/* The same for engine `gen3`, which needs no more than the faces. Returns the score. */
+static uint64_t replay_gen3(const grav_experiment *experiment, uint32_t calls_per_roll,
+                            uint64_t session, uint8_t *faces)
+{
+    const grav_gen3 gen3 = grav_gen3_of(experiment, calls_per_roll);
+    uint32_t state = (uint32_t)session;
+    for (uint32_t i = 0; i < experiment->rolls; i++) {
+        state = gen3_after(gen3.roll, state);
+        faces[i] = gen3_scores(&gen3, state) ? 0 : 1;
+    }
+    return score_of_faces(experiment, faces);
+}
+
 static grav_status check_session(grav_engine engine, uint64_t session, grav_error *err)
 {
     if (!grav_engine_name((int)engine))
         return grav_fail(err, GRAV_ERROR_INVALID, "engine %d is unknown", (int)engine);
-    if (session >= GRAV_SESSIONS_END)
-        return grav_fail(err, GRAV_ERROR_INVALID, "session %llu is not below 2^63",
-                         (unsigned long long)session);
+    uint64_t end = grav_engine_sessions_end(engine);
+    if (session >= end)
+        return grav_fail(err, GRAV_ERROR_INVALID,
+                         "session %llu is not below 2^%u: engine %s has no more",
+                         (unsigned long long)session, (unsigned)__builtin_ctzll(end),
+                         grav_engine_name((int)engine));
     return GRAV_OK;
 }
 
 grav_status grav_replay(const grav_experiment *experiment, grav_method method, grav_engine engine,
-                        uint64_t seed, uint64_t session, uint8_t *faces, uint64_t *score,
-                        uint64_t *words, grav_error *err)
+                        uint32_t calls_per_roll, uint64_t seed, uint64_t session, uint8_t *faces,
+                        uint64_t *score, uint64_t *words, grav_error *err)
 {
     if (method != GRAV_METHOD_ROLLS)
         return grav_fail(err, GRAV_ERROR_INVALID, "only sessions of method rolls have rolls");
     grav_status status = check_session(engine, session, err);
+    if (status == GRAV_OK)
+        status = grav_engine_check_rolls(experiment, engine, seed, calls_per_roll, session, 1, err);
     if (status != GRAV_OK)
         return status;
     size_t rolls = experiment->rolls;
@@ -210,8 +242,10 @@ grav_status grav_replay(const grav_experiment *experiment, grav_method method, g
         .waiting = malloc(rolls * sizeof *state.waiting),
     };
     if (state.faces && state.left && state.waiting) {
-        *score = replay_rolls(&state);
-        *words = state.reader.words;
+        bool gen3 = engine == GRAV_ENGINE_GEN3;
+        *score = gen3 ? replay_gen3(experiment, calls_per_roll, session, state.faces)
+                      : replay_rolls(&state);
+        *words = gen3 ? (uint64_t)rolls * calls_per_roll : state.reader.words;
         if (faces)
             memcpy(faces, state.faces, rolls);
     } else {

@@ -20,6 +20,7 @@ grav_status grav_result_create(const grav_experiment *experiment, const grav_run
     result->seed = spec->seed;
     result->method = spec->method;
     result->engine = spec->engine;
+    result->calls_per_roll = spec->calls_per_roll;
     result->keep = spec->keep;
     grav_status status = grav_tally_init(&result->tally, length, err);
     result->tally.base = grav_experiment_score_min(experiment);
@@ -56,6 +57,8 @@ static const char *difference(const grav_result *a, const grav_result *b)
         return "methods";
     if (a->engine != b->engine)
         return "engines";
+    if (a->calls_per_roll != b->calls_per_roll)
+        return "calls per roll";
     if (a->keep != b->keep)
         return "kept tallies";
     return NULL;
@@ -98,6 +101,7 @@ grav_status grav_result_merge(const grav_result *a, const grav_result *b, grav_r
     spec.seed = a->seed;
     spec.method = a->method;
     spec.engine = a->engine;
+    spec.calls_per_roll = a->calls_per_roll;
     spec.keep = a->keep;
     grav_result *merged;
     grav_status status = grav_result_create(a->experiment, &spec, &merged, err);

@@ -23,6 +23,7 @@ struct grav_result {
     uint64_t seed;
     grav_method method;
     grav_engine engine;
+    uint32_t calls_per_roll;
     grav_keep keep;
     bool complete;
     grav_ranges ranges;

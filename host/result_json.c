@@ -16,9 +16,12 @@ static json_t *run_json(const grav_result *result)
         json_array_append_new(ranges,
                               json_pack("[o, o]", grav_json_count(result->ranges.items[i].first),
                                         grav_json_count(result->ranges.items[i].end)));
-    return json_pack("{s:s, s:s, s:s, s:s, s:o}", "seed", seed, "method",
+    json_t *calls = NULL;
+    if (result->engine == GRAV_ENGINE_GEN3)
+        calls = grav_json_count(result->calls_per_roll);
+    return json_pack("{s:s, s:s, s:s, s:o*, s:s, s:o}", "seed", seed, "method",
                      grav_method_name((int)result->method), "engine",
-                     grav_engine_name((int)result->engine), "keep",
+                     grav_engine_name((int)result->engine), "calls_per_roll", calls, "keep",
                      grav_keep_name((int)result->keep), "ranges", ranges);
 }
 

@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "cuda.h"
+#include "engine.h"
 #include "error.h"
 #include "scheduler.h"
 #include "scores_table.h"
@@ -34,6 +35,7 @@ void grav_run_spec_init(grav_run_spec *spec)
         .sessions = 1000000000,
         .method = GRAV_METHOD_ROLLS,
         .engine = GRAV_ENGINE_PHILOX,
+        .calls_per_roll = 1,
         .keep = GRAV_KEEP_HISTOGRAM,
         .backend = GRAV_BACKEND_AUTO,
         .isa = GRAV_ISA_AUTO,
@@ -113,6 +115,9 @@ grav_status grav_run_check(const grav_experiment *experiment, const grav_run_spe
     grav_status status = check_names(spec, err);
     if (status == GRAV_OK && spec->method == GRAV_METHOD_SCORES)
         status = grav_scores_check(experiment, spec->engine, err);
+    if (status == GRAV_OK)
+        status = grav_engine_check_rolls(experiment, spec->engine, spec->seed, spec->calls_per_roll,
+                                         spec->first, spec->sessions, err);
     if (status == GRAV_OK)
         status = check_sessions(experiment, spec, err);
     if (status == GRAV_OK)
@@ -361,7 +366,7 @@ grav_status grav_run(const grav_experiment *experiment, const grav_run_spec *spe
         status = grav_result_create(experiment, spec, &run.result, err);
     if (status != GRAV_OK)
         return status;
-    grav_plan plan = grav_plan_make(experiment, spec->engine, spec->seed);
+    grav_plan plan = grav_plan_make(experiment, spec->engine, spec->calls_per_roll, spec->seed);
     grav_scores *scores = NULL;
     if (spec->method == GRAV_METHOD_SCORES)
         status = grav_scores_of(experiment, &scores, err);

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine.h"
 #include "error.h"
-#include "experiment.h"
 
 /* A table and its arrays. */
 typedef struct table_memory {
@@ -73,23 +73,10 @@ void grav_scores_destroy(grav_scores *table)
     free(table); /* the first member of its memory */
 }
 
-/* Whether sessions have words at the places that method `scores` reads. */
-static bool has_blocks(grav_engine engine)
-{
-    switch (engine) {
-    case GRAV_ENGINE_PHILOX:
-    case GRAV_ENGINE_PHILOX7:
-        return true;
-    case GRAV_ENGINE_FAST:
-        return false;
-    }
-    return false;
-}
-
 grav_status grav_scores_check(const grav_experiment *experiment, grav_engine engine,
                               grav_error *err)
 {
-    if (!has_blocks(engine))
+    if (!grav_engine_has_blocks(engine))
         return grav_fail(err, GRAV_ERROR_INVALID,
                          "method scores draws from philox or philox7, not from %s",
                          grav_engine_name((int)engine));

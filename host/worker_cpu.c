@@ -5,7 +5,10 @@
 #include "cpu.h"
 #include "error.h"
 #include "fast_format.h"
+#include "lane_scalar.h"
 #include "worker.h"
+
+#include "gen3.h"
 
 enum {
     /* Longer histograms are shared by the threads instead of kept by each: their sessions are so
@@ -38,6 +41,8 @@ static void cpu_close(grav_worker *worker)
 /* What a range should be cut at multiples of: less would be played twice, to get in. */
 static uint64_t cpu_grain(const cpu_state *cpu)
 {
+    if (cpu->plan.gen3.on)
+        return GRAV_GEN3_GROUP;
     return cpu->plan.fast ? GRAV_FAST_BLOCK : 1;
 }
 
@@ -128,8 +133,10 @@ grav_status grav_worker_open_cpu(const grav_plan *plan, size_t length, unsigned 
         .state = cpu,
     };
     cpu->plan = *plan;
-    cpu->play = plan->scores ? variant->play_scores : variant->play;
+    cpu->play = grav_variant_play(variant, plan);
     cpu->threads = threads ? threads : (unsigned)omp_get_num_procs();
+    if (plan->gen3.on) /* fewer cost as much, and very long sessions never look any faster */
+        out->chunk_min = (uint64_t)cpu->threads * GRAV_GEN3_GROUP;
     out->info.threads = cpu->threads;
     snprintf(out->info.text, sizeof out->info.text, "CPU, %s, %u thread%s",
              grav_isa_name((int)variant->isa), cpu->threads, cpu->threads == 1 ? "" : "s");

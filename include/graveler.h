@@ -20,11 +20,12 @@
 #define GRAV_VERSION "0.1.0"
 
 /* Limits of format version 1. */
-#define GRAV_ROLLS_MAX (UINT32_C(1) << 24)    /* rolls per session */
-#define GRAV_FACES_MAX 256                    /* faces of a die; at least 2 */
-#define GRAV_VALUE_MAX INT32_MAX              /* value of a face */
-#define GRAV_SCORE_MAX UINT32_MAX             /* highest score an experiment may have */
-#define GRAV_SESSIONS_END (UINT64_C(1) << 63) /* first + sessions at most */
+#define GRAV_ROLLS_MAX (UINT32_C(1) << 24)     /* rolls per session */
+#define GRAV_FACES_MAX 256                     /* faces of a die; at least 2 */
+#define GRAV_VALUE_MAX INT32_MAX               /* value of a face */
+#define GRAV_SCORE_MAX UINT32_MAX              /* highest score an experiment may have */
+#define GRAV_SESSIONS_END (UINT64_C(1) << 63)  /* first + sessions at most */
+#define GRAV_GEN3_SESSIONS (UINT64_C(1) << 32) /* the same for engine gen3: one a state */
 #define GRAV_THREADS_MAX 4096
 #define GRAV_HISTOGRAM_MAX (UINT32_C(1) << 20) /* scores a histogram may tell apart */
 
@@ -68,7 +69,12 @@ typedef enum grav_method {
     GRAV_METHOD_ROLLS,  /* every roll is rolled */
     GRAV_METHOD_SCORES, /* one draw a session from the exact law, within its limits */
 } grav_method;
-typedef enum grav_engine { GRAV_ENGINE_PHILOX, GRAV_ENGINE_PHILOX7, GRAV_ENGINE_FAST } grav_engine;
+typedef enum grav_engine {
+    GRAV_ENGINE_PHILOX,
+    GRAV_ENGINE_PHILOX7,
+    GRAV_ENGINE_FAST,
+    GRAV_ENGINE_GEN3, /* a game's own; the session's index is the state it starts from */
+} grav_engine;
 typedef enum grav_keep { GRAV_KEEP_HISTOGRAM, GRAV_KEEP_MAX } grav_keep;
 typedef enum grav_backend {
     GRAV_BACKEND_AUTO, /* all GPUs if there are any, else the CPU */
@@ -90,6 +96,14 @@ const char *grav_engine_name(int value);
 const char *grav_keep_name(int value);
 const char *grav_backend_name(int value);
 const char *grav_isa_name(int value);
+
+/* ---- Engines --------------------------------------------------------------------------------- */
+
+/* Whether sessions depend on the seed; else it is 0. */
+bool grav_engine_has_seed(grav_engine engine);
+
+/* One past the last session: GRAV_SESSIONS_END, or GRAV_GEN3_SESSIONS. */
+uint64_t grav_engine_sessions_end(grav_engine engine);
 
 /* ---- Numbers --------------------------------------------------------------------------------- */
 
@@ -230,11 +244,14 @@ typedef struct grav_progress {
 } grav_progress;
 
 typedef struct grav_run_spec {
-    uint64_t seed;
+    uint64_t seed;     /* 0 where the engine has none */
     uint64_t first;    /* first session */
-    uint64_t sessions; /* at least 1; first + sessions at most GRAV_SESSIONS_END */
+    uint64_t sessions; /* at least 1; first + sessions at most grav_engine_sessions_end() */
     grav_method method;
     grav_engine engine;
+    /* Engine gen3: steps of the generator that make a roll, of which the last decides, at least 1.
+     * Other engines: 1. */
+    uint32_t calls_per_roll;
     grav_keep keep;    /* the histogram, or the highest score alone */
     bool until_target; /* end at the first session, by index, that reaches the target */
 
@@ -252,10 +269,13 @@ typedef struct grav_run_spec {
     void *data; /* handed to both */
 } grav_run_spec;
 
-/* 1e9 sessions from 0, seed 0, method rolls, engine philox, keep histogram, best backend. */
+/* 1e9 sessions from 0, seed 0, method rolls, engine philox, 1 call per roll, keep histogram, best
+ * backend. */
 void grav_run_spec_init(grav_run_spec *spec);
 
-/* Whether a run would be accepted, without playing: GRAV_ERROR_INVALID says what is wrong. */
+/* Whether a run would be accepted, without playing: GRAV_ERROR_INVALID says what is wrong. Engine
+ * gen3 rolls method rolls and a chance's die, at a chance a/m with m at most 65536 in lowest
+ * terms. */
 grav_status grav_run_check(const grav_experiment *experiment, const grav_run_spec *spec,
                            grav_error *err);
 
@@ -265,7 +285,8 @@ grav_status grav_run(const grav_experiment *experiment, const grav_run_spec *spe
                      grav_result **out, grav_error *err);
 void grav_result_destroy(grav_result *result);
 
-/* Adds results of disjoint ranges of one run: same experiment, seed, method, engine and keep. */
+/* Adds results of disjoint ranges of one run: same experiment, seed, method, engine, calls
+ * per roll and keep. */
 grav_status grav_result_merge(const grav_result *a, const grav_result *b, grav_result **out,
                               grav_error *err);
 
@@ -312,7 +333,8 @@ const char *grav_result_worker(const grav_result *result, size_t i);
 
 /* Pearson's chi-square of the histogram against the law. Neighbouring scores are pooled until each
  * cell expects at least 5 sessions, tails included. False where that leaves fewer than two cells,
- * or without a histogram. */
+ * without a histogram, and for engine gen3: its sessions are pieces of one cycle that overlap, for
+ * which it is no test. */
 typedef struct grav_chi2 {
     double value;
     uint64_t dof;
@@ -406,10 +428,11 @@ const grav_preset *grav_preset_named(const char *name);
 
 /* Rolls one session of method `rolls` again. faces[i] becomes the index of the face that roll i
  * took, which is 0 where a roll at a chance scored (one byte a roll; may be NULL). *score is its
- * score and *words the number of words it read, up to the last one. */
+ * score and *words the number of words it read, up to the last one. Refuses (GRAV_ERROR_INVALID)
+ * what a run would. */
 grav_status grav_replay(const grav_experiment *experiment, grav_method method, grav_engine engine,
-                        uint64_t seed, uint64_t session, uint8_t *faces, uint64_t *score,
-                        uint64_t *words, grav_error *err);
+                        uint32_t calls_per_roll, uint64_t seed, uint64_t session, uint8_t *faces,
+                        uint64_t *score, uint64_t *words, grav_error *err);
 
 /* One session of method `scores`: its draw u = high * 2^32 + low, and what that is held against. */
 typedef struct grav_draw {
@@ -425,13 +448,14 @@ grav_status grav_replay_scores(const grav_experiment *experiment, grav_engine en
                                uint64_t session, grav_draw *out, grav_error *err);
 
 /* Words [first, first + count) of a session, as every backend sees them. first + count at most
- * 2^32. */
+ * 2^32. By engine gen3 word j of a session, below GRAV_GEN3_SESSIONS, is its state after j + 1
+ * steps. */
 void grav_words(grav_engine engine, uint64_t seed, uint64_t session, uint64_t first, size_t count,
                 uint32_t *words);
 
 /* The first words_each words (at most 2^32) of sessions [first, end), end at most
- * GRAV_SESSIONS_END, one session's after the other: (end - first) * words_each words. Engine `fast`
- * is faster so than session by session. */
+ * grav_engine_sessions_end(), one session's after the other: (end - first) * words_each words.
+ * Engine `fast` is faster so than session by session. */
 void grav_words_of_sessions(grav_engine engine, uint64_t seed, uint64_t first, uint64_t end,
                             size_t words_each, uint32_t *words);
 

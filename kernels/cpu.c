@@ -31,12 +31,21 @@ static bool runs_avx512_popcnt(void)
 static const grav_variant variants[] = {
 #ifdef __x86_64__
     {GRAV_ISA_AVX512, "avx512_popcnt", grav_play_avx512_popcnt, grav_play_scores_avx512,
-     runs_avx512_popcnt},
-    {GRAV_ISA_AVX512, "avx512", grav_play_avx512, grav_play_scores_avx512, runs_avx512},
-    {GRAV_ISA_AVX2, "avx2", grav_play_avx2, grav_play_scores_avx2, runs_avx2},
+     grav_play_gen3_avx512, runs_avx512_popcnt},
+    {GRAV_ISA_AVX512, "avx512", grav_play_avx512, grav_play_scores_avx512, grav_play_gen3_avx512,
+     runs_avx512},
+    {GRAV_ISA_AVX2, "avx2", grav_play_avx2, grav_play_scores_avx2, grav_play_gen3_avx2, runs_avx2},
 #endif
-    {GRAV_ISA_PORTABLE, "portable", grav_play_portable, grav_play_scores_portable, runs_portable},
+    {GRAV_ISA_PORTABLE, "portable", grav_play_portable, grav_play_scores_portable,
+     grav_play_gen3_portable, runs_portable},
 };
+
+grav_play_fn *grav_variant_play(const grav_variant *variant, const grav_plan *plan)
+{
+    if (plan->gen3.on)
+        return variant->play_gen3;
+    return plan->scores ? variant->play_scores : variant->play;
+}
 
 const grav_variant *grav_variant_at(size_t i)
 {

@@ -68,6 +68,19 @@ GRAV_LANE_FN int pack_any(pack_t a, uint32_t above, pack_t b, uint32_t below)
     return _mm256_movemask_epi8((__m256i)(equal_a | equal_b)) != 0;
 }
 
+#define GRAV_PACK_BIAS 0x80000000u
+
+GRAV_LANE_FN pack_t pack_count_below(pack_t x, pack_t a, pack_t b)
+{
+    return x - (pack_t)_mm256_cmpgt_epi32((__m256i)b, (__m256i)a);
+}
+
+GRAV_LANE_FN pack_t pack_run_below(pack_t x, pack_t a, pack_t b)
+{
+    pack_t below = (pack_t)_mm256_cmpgt_epi32((__m256i)b, (__m256i)a);
+    return (x - below) & below;
+}
+
 GRAV_LANE_FN ones_t ones_none(void)
 {
     return _mm256_setzero_si256();

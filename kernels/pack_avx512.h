@@ -64,6 +64,21 @@ GRAV_LANE_FN int pack_any(pack_t a, uint32_t above, pack_t b, uint32_t below)
     return !_mm512_kortestz(mask_a, mask_b);
 }
 
+#define GRAV_PACK_BIAS 0u
+
+GRAV_LANE_FN pack_t pack_count_below(pack_t x, pack_t a, pack_t b)
+{
+    return (pack_t)_mm512_mask_add_epi32((__m512i)x,
+                                         _mm512_cmplt_epu32_mask((__m512i)a, (__m512i)b),
+                                         (__m512i)x, (__m512i)pack_set(1));
+}
+
+GRAV_LANE_FN pack_t pack_run_below(pack_t x, pack_t a, pack_t b)
+{
+    return (pack_t)_mm512_maskz_add_epi32(_mm512_cmplt_epu32_mask((__m512i)a, (__m512i)b),
+                                          (__m512i)x, (__m512i)pack_set(1));
+}
+
 #ifdef __AVX512VPOPCNTDQ__
 
 typedef pack_t ones_t;

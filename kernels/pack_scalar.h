@@ -77,6 +77,22 @@ GRAV_LANE_FN int pack_any(pack_t a, uint32_t above, pack_t b, uint32_t below)
     return lane_any(a > above || b < below);
 }
 
+/* Comparisons of engine `gen3`: both numbers come with GRAV_PACK_BIAS added, where AVX2 compares
+ * with signs only. */
+#define GRAV_PACK_BIAS 0u
+
+/* x + 1 where a is below b, else x. */
+GRAV_LANE_FN pack_t pack_count_below(pack_t x, pack_t a, pack_t b)
+{
+    return x + (uint32_t)(a < b);
+}
+
+/* x + 1 where a is below b, else 0. */
+GRAV_LANE_FN pack_t pack_run_below(pack_t x, pack_t a, pack_t b)
+{
+    return (x + 1) & (0 - (uint32_t)(a < b)); /* without a branch to mispredict */
+}
+
 GRAV_LANE_FN ones_t ones_none(void)
 {
     return 0;

@@ -36,6 +36,19 @@ typedef struct grav_die {
     grav_face faces[GRAV_FACES_END];
 } grav_die;
 
+/* x -> factor x + addend mod 2^32. */
+typedef struct grav_gen3_step {
+    uint32_t factor, addend;
+} grav_gen3_step;
+
+/* Rolls of engine `gen3` (gen3.h): one scores where a product is below `limit`, that of
+ * `multiplier` and the state it ends in, or of_half: that state's high half. */
+typedef struct grav_gen3 {
+    uint32_t on; /* whether it is the engine; else the rest is 0 */
+    grav_gen3_step roll;
+    uint32_t of_half, multiplier, limit;
+} grav_gen3;
+
 /* One experiment under one seed, uniform over all sessions. Plain data: it is passed to the GPU as
  * a kernel argument. Filled by grav_plan_make() only. */
 typedef struct grav_plan {
@@ -46,8 +59,9 @@ typedef struct grav_plan {
     uint32_t sure_score; /* what a session scores before its first word: rolls if the chance is 1 */
     grav_game game;
     const grav_die *die;    /* GRAV_GAME_DIE, which looks at none of the chance's; else NULL */
-    uint32_t philox_rounds; /* 10 or 7 */
+    uint32_t philox_rounds; /* 10 or 7; 0: the engine has none */
     uint32_t fast;          /* whether the engine is `fast`; its Philox has 10 rounds */
+    grav_gen3 gen3;         /* engine `gen3`, which has no seed */
     const struct grav_scores *scores; /* method `scores`: its table (scores.h); else NULL */
 } grav_plan;
 

@@ -7,3 +7,6 @@
 
 #define GRAV_PLAY_SCORES_NAME grav_play_scores_avx512
 #include "play_scores.h"
+
+#define GRAV_PLAY_GEN3_NAME grav_play_gen3_avx512
+#include "play_gen3.h"

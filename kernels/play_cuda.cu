@@ -21,6 +21,8 @@ void unpack_record(unsigned long long packed, uint64_t first, grav_part *part)
 
 Kernel *kernel_for(const grav_plan *plan, Counts counts)
 {
+    if (plan->gen3.on)
+        return gen3_kernel_for(plan, counts);
     return plan->scores ? scores_kernel_for(plan->philox_rounds, counts)
                         : rolls_kernel_for(plan, counts);
 }

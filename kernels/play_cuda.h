@@ -83,6 +83,9 @@ Kernel *rolls_kernel_for(const grav_plan *plan, Counts counts);
 
 /* Of any die and of streaks (games_cuda.cu). */
 Kernel *game_kernel_for(const grav_plan *plan);
+/* ---- Engine `gen3` (gen3_cuda.cu), kRollsThreads a block too --------------------------------- */
+
+Kernel *gen3_kernel_for(const grav_plan *plan, Counts counts);
 
 /* ---- Method `scores` (scores_cuda.cu) -------------------------------------------------------- */
 

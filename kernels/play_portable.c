@@ -7,3 +7,6 @@
 
 #define GRAV_PLAY_SCORES_NAME grav_play_scores_portable
 #include "play_scores.h"
+
+#define GRAV_PLAY_GEN3_NAME grav_play_gen3_portable
+#include "play_gen3.h"

@@ -88,7 +88,7 @@ void ExpectReplay(const Game &game, const Engine &engine, uint64_t seed, uint64_
     const reference::Session expected = games::Oracle(game).Play(engine, seed, session);
     std::vector<uint8_t> faces(game.rolls, 77);
     uint64_t score = 0, words = 0;
-    EXPECT_EQ(grav_replay(games::Make(game).get(), GRAV_METHOD_ROLLS, engine.id, seed, session,
+    EXPECT_EQ(grav_replay(games::Make(game).get(), GRAV_METHOD_ROLLS, engine.id, 1, seed, session,
                           faces.data(), &score, &words, nullptr),
               GRAV_OK);
     EXPECT_EQ(faces, expected.faces);
@@ -100,7 +100,7 @@ TEST(DiceReplay, GivesTheKnownSessions)
 {
     for (const Known &known : KnownSessions()) {
         uint64_t score = 0, words = 0;
-        EXPECT_EQ(grav_replay(games::Make(known.game).get(), GRAV_METHOD_ROLLS, known.engine.id,
+        EXPECT_EQ(grav_replay(games::Make(known.game).get(), GRAV_METHOD_ROLLS, known.engine.id, 1,
                               known.seed, known.session, nullptr, &score, &words, nullptr),
                   GRAV_OK);
         EXPECT_EQ(score, known.score) << known;

@@ -139,7 +139,7 @@ TEST_P(FastBlocks, RecordsAreReplayed)
         spec.engine = GRAV_ENGINE_FAST;
         const grav_summary summary = support::Summary(support::Run(experiment, spec));
         uint64_t score = 0, words = 0;
-        ASSERT_EQ(grav_replay(experiment.get(), GRAV_METHOD_ROLLS, GRAV_ENGINE_FAST, 44,
+        ASSERT_EQ(grav_replay(experiment.get(), GRAV_METHOD_ROLLS, GRAV_ENGINE_FAST, 1, 44,
                               summary.max_session, nullptr, &score, &words, nullptr),
                   GRAV_OK);
         EXPECT_EQ(score, summary.max_score) << job.rolls << " rolls at " << job.chance;

@@ -35,7 +35,7 @@ std::vector<double> LawOfTheMaximum(uint32_t rolls, double chance, uint64_t n)
 TEST(NightlyWindow, OfOneScoreIsCounted)
 {
     const support::Experiment experiment = support::MakeExperiment(1, "1");
-    const grav_plan plan = grav_plan_make(experiment.get(), GRAV_ENGINE_PHILOX, 1);
+    const grav_plan plan = grav_plan_make(experiment.get(), GRAV_ENGINE_PHILOX, 1, 1);
     for (size_t i = 0; grav_variant_at(i); i++) {
         if (!grav_variant_at(i)->runs_here())
             continue;

@@ -160,8 +160,8 @@ TEST(ReplayOfScores, RefusesWhatARunWould)
         grav_replay_scores(experiment.get(), GRAV_ENGINE_PHILOX, 1, GRAV_SESSIONS_END, &draw, &err),
         GRAV_ERROR_INVALID);
     uint64_t score = 5, words = 6;
-    EXPECT_EQ(grav_replay(experiment.get(), GRAV_METHOD_SCORES, GRAV_ENGINE_PHILOX, 1, 1, nullptr,
-                          &score, &words, &err),
+    EXPECT_EQ(grav_replay(experiment.get(), GRAV_METHOD_SCORES, GRAV_ENGINE_PHILOX, 1, 1, 1,
+                          nullptr, &score, &words, &err),
               GRAV_ERROR_INVALID);
     EXPECT_EQ(score, 5u);
 }

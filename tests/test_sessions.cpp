@@ -95,7 +95,7 @@ TEST(Plan, HasTheDigitsOfTheChance)
         SCOPED_TRACE(chance);
         Experiment experiment = MakeExperiment(231, chance);
         const reference::BinaryDigits p = reference::ParseChance(chance).digits;
-        grav_plan plan = grav_plan_make(experiment.get(), GRAV_ENGINE_PHILOX, 0);
+        grav_plan plan = grav_plan_make(experiment.get(), GRAV_ENGINE_PHILOX, 1, 0);
         EXPECT_EQ(plan.digits, p.digits);
         EXPECT_EQ(plan.sure_score, p.always ? 231u : 0u);
         EXPECT_TRUE(p.AllZeroFrom(static_cast<int>(plan.planes) + 1));
@@ -116,7 +116,7 @@ Replayed Replay(const Parameters &parameters, uint64_t session)
     std::vector<uint8_t> faces(parameters.rolls, 2);
     Replayed out;
     grav_error err;
-    EXPECT_EQ(grav_replay(experiment.get(), GRAV_METHOD_ROLLS, parameters.engine.id,
+    EXPECT_EQ(grav_replay(experiment.get(), GRAV_METHOD_ROLLS, parameters.engine.id, 1,
                           parameters.seed, session, faces.data(), &out.score, &out.words, &err),
               GRAV_OK);
     for (uint8_t face : faces) {
@@ -161,8 +161,8 @@ TEST(Replay, NeedsNoRoomForTheRolls)
 {
     Experiment experiment = MakeExperiment(231, "1/4");
     uint64_t score = 0, words = 0;
-    EXPECT_EQ(grav_replay(experiment.get(), GRAV_METHOD_ROLLS, GRAV_ENGINE_PHILOX, 42, 413, nullptr,
-                          &score, &words, nullptr),
+    EXPECT_EQ(grav_replay(experiment.get(), GRAV_METHOD_ROLLS, GRAV_ENGINE_PHILOX, 1, 42, 413,
+                          nullptr, &score, &words, nullptr),
               GRAV_OK);
     EXPECT_EQ(score, 81u);
     EXPECT_EQ(words, 12u);
@@ -173,7 +173,7 @@ TEST(Replay, RefusesSessionsThatAreNotThere)
     Experiment experiment = MakeExperiment(231, "1/4");
     uint64_t score = 5, words = 6;
     grav_error err = {};
-    EXPECT_EQ(grav_replay(experiment.get(), GRAV_METHOD_ROLLS, GRAV_ENGINE_PHILOX, 42,
+    EXPECT_EQ(grav_replay(experiment.get(), GRAV_METHOD_ROLLS, GRAV_ENGINE_PHILOX, 1, 42,
                           GRAV_SESSIONS_END, nullptr, &score, &words, &err),
               GRAV_ERROR_INVALID);
     EXPECT_STRNE(err.message, "");

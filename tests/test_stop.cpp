@@ -191,7 +191,7 @@ TEST_P(Stop, ProgressIsTrue)
         EXPECT_GE(now.max_score, before.max_score);
         if (now.any) {
             uint64_t score = 0, words = 0;
-            ASSERT_EQ(grav_replay(experiment.get(), spec.method, spec.engine, spec.seed,
+            ASSERT_EQ(grav_replay(experiment.get(), spec.method, spec.engine, 1, spec.seed,
                                   now.max_session, nullptr, &score, &words, nullptr),
                       GRAV_OK);
             EXPECT_EQ(score, now.max_score);

@@ -148,12 +148,13 @@ TEST(Experiment, IsPlayedWithDigitsRoundedDown)
                  {"0", 0, 0}};
     for (auto [chance, digits, planes] : plans) {
         auto experiment = support::MakeExperiment(5, chance);
-        grav_plan plan = grav_plan_make(experiment.get(), GRAV_ENGINE_PHILOX, 1);
+        grav_plan plan = grav_plan_make(experiment.get(), GRAV_ENGINE_PHILOX, 1, 1);
         EXPECT_EQ(plan.digits, digits) << chance;
         EXPECT_EQ(plan.planes, planes) << chance;
         EXPECT_EQ(plan.sure_score, 0u) << chance;
     }
-    grav_plan sure = grav_plan_make(support::MakeExperiment(5, "1").get(), GRAV_ENGINE_PHILOX, 1);
+    grav_plan sure =
+        grav_plan_make(support::MakeExperiment(5, "1").get(), GRAV_ENGINE_PHILOX, 1, 1);
     EXPECT_EQ(sure.sure_score, 5u);
     EXPECT_EQ(sure.planes, 0u);
 }

@@ -87,7 +87,7 @@ TEST_P(Variants, PlayAnyExperimentAsThePortableOne)
         auto rolls = static_cast<uint32_t>(1 + Below(random, i % 3 ? 400 : 20000));
         auto experiment = support::MakeExperiment(rolls, chances[Below(random, 9)]);
         auto engine = playing::kEngines[Below(random, 3)].id;
-        grav_plan plan = grav_plan_make(experiment.get(), engine, random());
+        grav_plan plan = grav_plan_make(experiment.get(), engine, 1, random());
         ExpectPortable(plan, random() >> 2, 1 + Below(random, 40));
     }
 }
@@ -97,7 +97,7 @@ TEST_P(Variants, PlayAnyRangeAsThePortableOne)
 {
     auto founding = support::MakeExperiment(231, "1/4");
     for (const playing::Engine &engine : playing::kEngines) {
-        grav_plan plan = grav_plan_make(founding.get(), engine.id, 42);
+        grav_plan plan = grav_plan_make(founding.get(), engine.id, 1, 42);
         for (uint64_t sessions = 0; sessions <= 20; sessions++) {
             for (uint64_t before = 0; before <= sessions; before++)
                 ExpectPortable(plan, (uint64_t{7} << 32) - before, sessions);
@@ -113,7 +113,7 @@ TEST_P(Variants, PlayAnyPartOfABlockAsThePortableOne)
     for (auto [rolls, chance] :
          {std::pair{231u, "1/4"}, {1u, "1/2"}, {192u, "1/2"}, {300u, "1/3"}, {231u, "1"}}) {
         auto experiment = support::MakeExperiment(rolls, chance);
-        grav_plan plan = grav_plan_make(experiment.get(), GRAV_ENGINE_FAST, random());
+        grav_plan plan = grav_plan_make(experiment.get(), GRAV_ENGINE_FAST, 1, random());
         for (int i = 0; i < 200; i++) {
             const uint64_t end_of_window = (1 + Below(random, 3)) << (i % 2 ? 32 : 44);
             const uint64_t first = end_of_window - 6000 + Below(random, 7000);
@@ -127,7 +127,7 @@ TEST_P(Variants, PlayManySessionsAsThePortableOne)
 {
     auto founding = support::MakeExperiment(231, "1/4");
     for (const playing::Engine &engine : playing::kEngines) {
-        grav_plan plan = grav_plan_make(founding.get(), engine.id, 42);
+        grav_plan plan = grav_plan_make(founding.get(), engine.id, 1, 42);
         ExpectPortable(plan, 4000001, 300007);
         ExpectPortable(plan, 1100003, 200001); // where engine `fast` has one
     }
@@ -143,7 +143,7 @@ class DiceVariants : public Variants {
         const support::Experiment experiment = games::Make(game);
         const grav_engine engine = playing::kEngines[Below(random, 3)].id;
         const uint64_t sessions = 1 + Below(random, sessions_max);
-        ExpectPortable(grav_plan_make(experiment.get(), engine, random()),
+        ExpectPortable(grav_plan_make(experiment.get(), engine, 1, random()),
                        games::AnyFirst(random, sessions), sessions);
     }
 };
@@ -186,7 +186,7 @@ TEST_P(DiceVariants, PlayAnyRangeAsThePortableOne)
         SCOPED_TRACE(testing::Message() << game);
         const support::Experiment experiment = games::Make(game);
         for (const playing::Engine &engine : playing::kEngines) {
-            const grav_plan plan = grav_plan_make(experiment.get(), engine.id, 42);
+            const grav_plan plan = grav_plan_make(experiment.get(), engine.id, 1, 42);
             for (uint64_t sessions = 0; sessions <= 20; sessions++) {
                 for (uint64_t before = 0; before <= sessions; before++)
                     ExpectPortable(plan, (uint64_t{7} << 32) - before, sessions);

@@ -44,8 +44,14 @@ const cli_option cli_method_options[] = {
 };
 
 const cli_option cli_engine_options[] = {
-    {"engine", "NAME", "philox, philox7 or fast (philox)", CLI_CHOICE, VALUE(engine), 0, 0,
+    {"engine", "NAME", "philox, philox7, fast or gen3 (philox)", CLI_CHOICE, VALUE(engine), 0, 0,
      grav_engine_name},
+    {0},
+};
+
+const cli_option cli_calls_options[] = {
+    {"calls-per-roll", "K", "engine gen3: its steps for each roll (1)", CLI_COUNT,
+     VALUE(calls_per_roll), 1, UINT32_MAX, NULL},
     {0},
 };
 
@@ -141,6 +147,11 @@ static error_t read_value(parse_state *state, const cli_option *row, const char 
     *(bool *)value = true;
     switch (row->kind) {
     case CLI_FLAG:
+        return 0;
+    case CLI_COUNT_OR_ALL:
+        if (strcmp(text, "all") != 0)
+            return read_count(state, row, text, (cli_count *)value);
+        ((cli_count *)value)->value = 0;
         return 0;
     case CLI_COUNT:
         return read_count(state, row, text, (cli_count *)value);
@@ -355,6 +366,26 @@ grav_status cli_experiment(const cli_settings *settings, grav_experiment **out, 
         spec.target = settings->target.value;
     }
     return grav_experiment_create(&spec, out, err);
+}
+
+uint32_t cli_calls_per_roll(const cli_settings *settings)
+{
+    return settings->calls_per_roll.given ? (uint32_t)settings->calls_per_roll.value : 1;
+}
+
+grav_status cli_check_seed(const cli_settings *settings, const char *why, grav_error *err)
+{
+    bool has_seed = grav_engine_has_seed((grav_engine)settings->engine.value);
+    if (has_seed ? settings->seed.given : settings->seed.value == 0)
+        return GRAV_OK;
+    err->status = GRAV_ERROR_INVALID;
+    if (has_seed)
+        snprintf(err->message, sizeof err->message, "--seed is missing: %s", why);
+    else
+        snprintf(err->message, sizeof err->message,
+                 "engine %s has no seed: a session's index is its starting state",
+                 grav_engine_name(settings->engine.value));
+    return err->status;
 }
 
 /* Whether path is standard output by another name, such as /dev/stdout. */

@@ -52,7 +52,7 @@ typedef struct cli_list {
 
 /* The options of all commands; each command offers some. */
 typedef struct cli_settings {
-    cli_count rolls, target, sessions, first, seed, session, threads, words;
+    cli_count rolls, target, sessions, first, seed, session, threads, words, calls_per_roll;
     cli_count at_least, tries, rate;
     cli_text chance, die, preset, json;
     cli_choice statistic, method, engine, keep, backend, isa, progress;
@@ -62,8 +62,9 @@ typedef struct cli_settings {
 
 typedef enum cli_kind {
     CLI_FLAG,
-    CLI_COUNT,  /* a number from min to max */
-    CLI_CHOICE, /* one of the names that name_of gives */
+    CLI_COUNT,        /* a number from min to max */
+    CLI_COUNT_OR_ALL, /* the same, or the word `all`: 0 */
+    CLI_CHOICE,       /* one of the names that name_of gives */
     CLI_TEXT,
     CLI_FILE, /* a file name; none or `-`: stdout */
     CLI_LIST, /* numbers below max, with commas */
@@ -93,6 +94,7 @@ extern const cli_option cli_experiment_options[];
 extern const cli_option cli_where_options[];
 extern const cli_option cli_method_options[]; /* without a heading: part of the table before */
 extern const cli_option cli_engine_options[]; /* likewise */
+extern const cli_option cli_calls_options[];  /* likewise; where there are rolls */
 const char *cli_progress_name(int value);
 
 /* Reads a command's options, argv[0] being the command. True: go on and run it. False: *exit_code
@@ -109,6 +111,13 @@ const grav_preset *cli_preset(const cli_settings *settings, grav_error *err);
 
 /* Makes the experiment that the options describe. Given with err's fields filled on failure. */
 grav_status cli_experiment(const cli_settings *settings, grav_experiment **out, grav_error *err);
+
+/* What --calls-per-roll says, or 1. */
+uint32_t cli_calls_per_roll(const cli_settings *settings);
+
+/* Refuses a seed that the engine does not have, and misses one that it has: `why` ends that
+ * message. */
+grav_status cli_check_seed(const cli_settings *settings, const char *why, grav_error *err);
 
 /* The file to write JSON to; NULL: none, or stdout. */
 const char *cli_json_file(const cli_settings *settings);

@@ -71,16 +71,34 @@ static grav_status random_seed(uint64_t *seed, grav_error *err)
     return err->status;
 }
 
+/* How many sessions are to be played, and from which on; the preset says how many if nobody does.
+ */
+static grav_status set_sessions(const cli_settings *settings, const grav_preset *preset,
+                                grav_run_spec *spec, grav_error *err)
+{
+    uint64_t end = grav_engine_sessions_end(spec->engine);
+    bool all = settings->sessions.given && settings->sessions.value == 0;
+    spec->first = settings->first.value;
+    spec->sessions = settings->sessions.given ? settings->sessions.value : preset->sessions;
+    spec->sessions = all ? end : spec->sessions;
+    if (!all || (end != GRAV_SESSIONS_END && spec->first == 0))
+        return GRAV_OK;
+    err->status = GRAV_ERROR_INVALID;
+    snprintf(err->message, sizeof err->message,
+             end == GRAV_SESSIONS_END ? "--sessions all wants --engine gen3, which has 2^32"
+                                      : "--first contradicts --sessions all: give one of them");
+    return err->status;
+}
+
 grav_status cli_run_spec(const cli_settings *settings, grav_run_spec *spec, grav_error *err)
 {
     const grav_preset *preset = cli_preset(settings, err);
     if (!preset)
         return err->status;
     grav_run_spec_init(spec);
-    spec->sessions = settings->sessions.given ? settings->sessions.value : preset->sessions;
-    spec->first = settings->first.value;
     spec->method = (grav_method)settings->method.value;
     spec->engine = (grav_engine)settings->engine.value;
+    spec->calls_per_roll = cli_calls_per_roll(settings);
     spec->keep = settings->keep.given ? (grav_keep)settings->keep.value : preset->keep;
     spec->until_target = settings->until_target.given;
     spec->backend = (grav_backend)settings->backend.value;
@@ -89,7 +107,10 @@ grav_status cli_run_spec(const cli_settings *settings, grav_run_spec *spec, grav
     spec->threads = (unsigned)settings->threads.value;
     spec->isa = (grav_isa)settings->isa.value;
     spec->seed = settings->seed.value;
-    return settings->seed.given ? GRAV_OK : random_seed(&spec->seed, err);
+    grav_status status = set_sessions(settings, preset, spec, err);
+    if (status != GRAV_OK || settings->seed.given || !grav_engine_has_seed(spec->engine))
+        return status;
+    return random_seed(&spec->seed, err);
 }
 
 static grav_status check_output(const cli_settings *settings, grav_error *err)

@@ -127,7 +127,8 @@ static void print_draw(const grav_draw *draw, uint64_t session, uint64_t score_m
     print_threshold(draw->score, draw->below == 0, draw->below, "above the draw");
 }
 
-static void print_score(const grav_experiment *experiment, uint64_t score, const char *words)
+static void print_score(const grav_experiment *experiment, grav_engine engine, uint64_t score,
+                        const char *words)
 {
     uint64_t target;
     grav_law *law;
@@ -135,8 +136,8 @@ static void print_score(const grav_experiment *experiment, uint64_t score, const
     printf("%-16s%s of %s (%s)\n", "Score", text_count(score).text,
            text_count(grav_experiment_score_max(experiment)).text, words);
     if (grav_law_create(experiment, &law, &err) == GRAV_OK) {
-        printf("%-16s%s sessions score that much or more\n", "How lucky",
-               text_one_in(grav_law_at_least(law, score)).text);
+        printf("%-16s%s sessions%s score that much or more\n", "How lucky",
+               text_one_in(grav_law_at_least(law, score)).text, report_of_fair_rolls(engine));
         grav_law_destroy(law);
     }
     if (report_print_target(experiment) && grav_experiment_target(experiment, &target))
@@ -145,9 +146,12 @@ static void print_score(const grav_experiment *experiment, uint64_t score, const
 
 static void print_session(const cli_settings *settings, const grav_experiment *experiment)
 {
-    printf("Session %s of seed %" PRIu64 ", method %s, engine %s:\n",
-           text_count(settings->session.value).text, settings->seed.value,
-           grav_method_name(settings->method.value), grav_engine_name(settings->engine.value));
+    grav_engine engine = (grav_engine)settings->engine.value;
+    printf("Session %s", text_count(settings->session.value).text);
+    if (grav_engine_has_seed(engine))
+        printf(" of seed %" PRIu64, settings->seed.value);
+    report_print_way((grav_method)settings->method.value, engine, cli_calls_per_roll(settings));
+    printf(":\n");
     report_print_experiment(experiment);
     printf("\n\n");
 }
@@ -165,7 +169,8 @@ static grav_status replay_rolls(const cli_settings *settings, const grav_experim
     }
     grav_status status =
         grav_replay(experiment, GRAV_METHOD_ROLLS, (grav_engine)settings->engine.value,
-                    settings->seed.value, settings->session.value, faces, &score, &words, err);
+                    cli_calls_per_roll(settings), settings->seed.value, settings->session.value,
+                    faces, &score, &words, err);
     if (status == GRAV_OK) {
         print_session(settings, experiment);
         show_rolls(experiment, faces);
@@ -174,7 +179,7 @@ static grav_status replay_rolls(const cli_settings *settings, const grav_experim
             snprintf(from, sizeof from, "from its first %s", text_counted(words, "word").text);
         else if (words == 1)
             snprintf(from, sizeof from, "from its first word");
-        print_score(experiment, score, from);
+        print_score(experiment, (grav_engine)settings->engine.value, score, from);
     }
     free(faces);
     return status;
@@ -192,7 +197,8 @@ static grav_status replay_draw(const cli_settings *settings, const grav_experime
     print_session(settings, experiment);
     print_draw(&draw, settings->session.value, grav_experiment_score_min(experiment));
     putchar('\n');
-    print_score(experiment, draw.score, draw.needs_low ? "from both words" : "from the high word");
+    print_score(experiment, (grav_engine)settings->engine.value, draw.score,
+                draw.needs_low ? "from both words" : "from the high word");
     return status;
 }
 
@@ -200,9 +206,10 @@ static int run(const cli_settings *settings)
 {
     grav_error err;
     grav_experiment *experiment;
-    if (!settings->seed.given || !settings->session.given) {
-        fprintf(stderr, "graveler %s: --%s is missing: which session is it?\n", name,
-                settings->seed.given ? "session" : "seed");
+    if (cli_check_seed(settings, "which session is it?", &err) != GRAV_OK)
+        return cli_fail(name, &err);
+    if (!settings->session.given) {
+        fprintf(stderr, "graveler %s: --session is missing: which session is it?\n", name);
         return CLI_WRONG;
     }
     if (cli_experiment(settings, &experiment, &err) != GRAV_OK)
@@ -218,8 +225,8 @@ static int run(const cli_settings *settings)
 
 static const cli_option replay_options[] = {
     {.argument = "Session:"},
-    {"seed", "S", "seed, decimal or 0x... (must be given)", CLI_COUNT, VALUE(seed), 0, UINT64_MAX,
-     NULL},
+    {"seed", "S", "seed, 42 or 0x2a (must be given, but for gen3)", CLI_COUNT, VALUE(seed), 0,
+     UINT64_MAX, NULL},
     {"session", "K", "index of the session (must be given)", CLI_COUNT, VALUE(session), 0,
      GRAV_SESSIONS_END - 1, NULL},
     {0},
@@ -233,6 +240,6 @@ const cli_command cli_replay_command = {
             "value) and the score, or with --method scores its draw and the law's thresholds on "
             "both sides.",
     .tables = (const cli_option *const[]){replay_options, cli_method_options, cli_engine_options,
-                                          cli_experiment_options, NULL},
+                                          cli_calls_options, cli_experiment_options, NULL},
     .run = run,
 };

@@ -10,7 +10,7 @@
 
 enum { DIE_TEXT_MAX = 40 }; /* longer dice are told by their faces */
 
-void report_print_options(const grav_experiment *experiment, grav_method method, grav_engine engine)
+void report_print_options(const grav_experiment *experiment, const grav_run_spec *spec)
 {
     grav_experiment_spec founding;
     grav_experiment_spec_init(&founding);
@@ -26,10 +26,12 @@ void report_print_options(const grav_experiment *experiment, grav_method method,
         printf(" --statistic %s", grav_statistic_name((int)grav_experiment_statistic(experiment)));
     if (grav_experiment_target(experiment, &target) && (!chance || target != founding.target))
         printf(" --target %" PRIu64, target);
-    if (method != GRAV_METHOD_ROLLS)
-        printf(" --method %s", grav_method_name((int)method));
-    if (engine != GRAV_ENGINE_PHILOX)
-        printf(" --engine %s", grav_engine_name((int)engine));
+    if (spec->method != GRAV_METHOD_ROLLS)
+        printf(" --method %s", grav_method_name((int)spec->method));
+    if (spec->engine != GRAV_ENGINE_PHILOX)
+        printf(" --engine %s", grav_engine_name((int)spec->engine));
+    if (spec->calls_per_roll != 1)
+        printf(" --calls-per-roll %" PRIu32, spec->calls_per_roll);
 }
 
 static uint64_t count_faces(const grav_experiment *experiment)
@@ -56,12 +58,26 @@ void report_print_experiment(const grav_experiment *experiment)
         printf("of a die of %s", text_counted(count_faces(experiment), "face").text);
 }
 
+void report_print_way(grav_method method, grav_engine engine, uint32_t calls_per_roll)
+{
+    printf(", method %s, engine %s", grav_method_name((int)method), grav_engine_name((int)engine));
+    if (engine == GRAV_ENGINE_GEN3)
+        printf(", %s per roll", text_counted(calls_per_roll, "call").text);
+}
+
+/* What a game's own generator plays is not drawn from the law, which is there to compare. */
+const char *report_of_fair_rolls(grav_engine engine)
+{
+    return engine == GRAV_ENGINE_GEN3 ? " of fair rolls" : "";
+}
+
 void report_print_job(const grav_experiment *experiment, const grav_run_spec *spec)
 {
     printf("%s of ", text_counted(spec->sessions, "session").text);
     report_print_experiment(experiment);
-    printf(", seed %" PRIu64 ", method %s, engine %s", spec->seed,
-           grav_method_name((int)spec->method), grav_engine_name((int)spec->engine));
+    if (grav_engine_has_seed(spec->engine))
+        printf(", seed %" PRIu64, spec->seed);
+    report_print_way(spec->method, spec->engine, spec->calls_per_roll);
     if (spec->first)
         printf(", from session %s", text_count(spec->first).text);
     printf("\n\n");
@@ -72,6 +88,8 @@ void report_print_played(const cli_report *report)
     grav_summary summary;
     uint64_t first, end;
     grav_result_summary(report->result, &summary);
+    if (summary.sessions == grav_engine_sessions_end(report->spec->engine))
+        printf("%-16sall 2^32 starting states: not a sample\n", "Played");
     if (summary.complete && summary.sessions == report->spec->sessions)
         return;
     printf("%-16s%s", summary.complete ? "Played" : "Interrupted",
@@ -87,15 +105,18 @@ static void print_record(const cli_report *report, const grav_summary *summary)
            text_count(summary->max_score).text,
            text_count(grav_experiment_score_max(report->experiment)).text,
            text_count(summary->max_session).text);
-    printf("%-16sgraveler replay --seed %" PRIu64 " --session %" PRIu64, "Replay it",
-           report->spec->seed, summary->max_session);
-    report_print_options(report->experiment, report->spec->method, report->spec->engine);
+    printf("%-16sgraveler replay", "Replay it");
+    if (grav_engine_has_seed(report->spec->engine))
+        printf(" --seed %" PRIu64, report->spec->seed);
+    printf(" --session %" PRIu64, summary->max_session);
+    report_print_options(report->experiment, report->spec);
     printf("\n");
     if (report->law)
         printf(
-            "%-16s%s of runs this long get that high or higher\n", "How lucky",
+            "%-16s%s of runs this long%s get that high or higher\n", "How lucky",
             text_percent(grav_law_max_at_least(report->law, summary->max_score, summary->sessions))
-                .text);
+                .text,
+            report_of_fair_rolls(report->spec->engine));
 }
 
 bool report_print_target(const grav_experiment *experiment)
@@ -126,9 +147,16 @@ static void print_target(const cli_report *report, const grav_summary *summary)
         printf("reached");
     if (report->law) {
         grav_decimal p = grav_law_at_least(report->law, target);
-        printf("; chance per session %s, %s", text_decimal(p).text, text_one_in(p).text);
+        printf("; chance per session%s %s, %s", report_of_fair_rolls(report->spec->engine),
+               text_decimal(p).text, text_one_in(p).text);
     }
     printf("\n");
+}
+
+/* What the law's figures are called. */
+static const char *law_name(const cli_report *report)
+{
+    return report->spec->engine == GRAV_ENGINE_GEN3 ? "fair rolls" : "law";
 }
 
 static void print_distribution(const cli_report *report, const grav_summary *summary)
@@ -137,10 +165,10 @@ static void print_distribution(const cli_report *report, const grav_summary *sum
         return;
     printf("%-16s%.8g", "Mean", summary->mean);
     if (report->law)
-        printf(" (law %.8g)", grav_law_mean(report->law));
+        printf(" (%s %.8g)", law_name(report), grav_law_mean(report->law));
     printf(", sd %.8g", summary->sd);
     if (report->law)
-        printf(" (law %.8g)", grav_law_sd(report->law));
+        printf(" (%s %.8g)", law_name(report), grav_law_sd(report->law));
     printf("\n%-16s%s; quartiles %s, %s, %s\n", "Lowest score", text_count(summary->min_score).text,
            text_count(summary->quartiles[0]).text, text_count(summary->quartiles[1]).text,
            text_count(summary->quartiles[2]).text);
@@ -153,11 +181,14 @@ static const char *chi2_verdict(double p)
     return p >= 1e-6 ? "an odd run: try another seed" : "DOES NOT FIT THE LAW";
 }
 
-static void print_law(const cli_report *report)
+static void print_law(const cli_report *report, const grav_summary *summary)
 {
     grav_chi2 chi2;
     if (!report->law)
         printf("%-16sleft out: %s\n", "Law", report->no_law);
+    else if (report->spec->engine == GRAV_ENGINE_GEN3 && summary->has_histogram)
+        printf("%-16sleft out: sessions of one cycle overlap, so that it is no test\n",
+               "Chi-square");
     else if (grav_result_chi2(report->result, report->law, &chi2))
         printf("%-16s%.2f on %" PRIu64 " degree%s of freedom, p = %.3g: %s\n", "Chi-square",
                chi2.value, chi2.dof, chi2.dof == 1 ? "" : "s", chi2.p, chi2_verdict(chi2.p));
@@ -225,7 +256,8 @@ static void print_histogram(const cli_report *report, const grav_summary *summar
     }
     printf("\n%15s %15s", "score", "sessions");
     if (report->law)
-        printf(" %15s  (%s marks the law)", "expected", text_unicode() ? "┃" : "|");
+        printf(" %15s  (%s marks the law%s)", "expected", text_unicode() ? "┃" : "|",
+               report_of_fair_rolls(report->spec->engine));
     printf("\n");
     int bar_width = bars_width(report->law ? 51 : 35);
     for (size_t i = 0; i < count; i++)
@@ -242,7 +274,7 @@ void report_print(const cli_report *report)
     print_record(report, &summary);
     print_target(report, &summary);
     print_distribution(report, &summary);
-    print_law(report);
+    print_law(report, &summary);
     report_print_speed(report);
     if (summary.has_histogram)
         print_histogram(report, &summary);

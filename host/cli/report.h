@@ -29,9 +29,14 @@ void report_print_experiment(const grav_experiment *experiment);
  * of the line is yet to be said. */
 bool report_print_target(const grav_experiment *experiment);
 
-/* The options that describe an experiment, method and engine where they are not the defaults, each
- * with a blank before it. */
-void report_print_options(const grav_experiment *experiment, grav_method method,
-                          grav_engine engine);
+/* How sessions are played: ", method rolls, engine gen3, 1 call per roll". */
+void report_print_way(grav_method method, grav_engine engine, uint32_t calls_per_roll);
+
+/* " of fair rolls" where the law is not that of the engine's sessions, else nothing. */
+const char *report_of_fair_rolls(grav_engine engine);
+
+/* The options that describe an experiment and how it is played where they are not the defaults,
+ * each with a blank before it. */
+void report_print_options(const grav_experiment *experiment, const grav_run_spec *spec);
 
 #endif

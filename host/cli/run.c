@@ -78,8 +78,8 @@ static int run(const cli_settings *settings)
 
 static const cli_option run_options[] = {
     {.argument = "Run:"},
-    {"sessions", "N", "sessions to play: 1000000, 1e9, 2^30 (1e9)", CLI_COUNT, VALUE(sessions), 1,
-     GRAV_SESSIONS_END, NULL},
+    {"sessions", "N", "sessions to play: 1e9, 2^30; all: with gen3 (1e9)", CLI_COUNT_OR_ALL,
+     VALUE(sessions), 1, GRAV_SESSIONS_END, NULL},
     {"keep", "WHAT", "histogram or max (histogram)", CLI_CHOICE, VALUE(keep), 0, 0, grav_keep_name},
     {"until-target", NULL, "end at the first session to reach the target", CLI_FLAG,
      VALUE(until_target), 0, 0, NULL},
@@ -99,8 +99,9 @@ const cli_command cli_run_command = {
     .example = "graveler run --seed 42 --sessions 1e7",
     .help = "Plays sessions, reports the highest score and holds the distribution against the "
             "law. With no options: the founding job, 1e9 sessions of 231 rolls at 1/4.",
-    .tables = (const cli_option *const[]){cli_experiment_options, run_options, cli_sessions_options,
-                                          cli_method_options, cli_engine_options, cli_where_options,
-                                          output_options, cli_progress_options, NULL},
+    .tables =
+        (const cli_option *const[]){cli_experiment_options, run_options, cli_sessions_options,
+                                    cli_method_options, cli_engine_options, cli_calls_options,
+                                    cli_where_options, output_options, cli_progress_options, NULL},
     .run = run,
 };

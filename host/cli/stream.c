@@ -45,13 +45,24 @@ static uint64_t group_end(uint64_t session, uint64_t words_each)
     return end - session < room ? end : session + room;
 }
 
+static grav_status check(const cli_settings *settings, grav_error *err)
+{
+    uint64_t end = grav_engine_sessions_end((grav_engine)settings->engine.value);
+    grav_status status = cli_check_seed(settings, "which stream is it?", err);
+    if (status != GRAV_OK || settings->first.value < end)
+        return status;
+    err->status = GRAV_ERROR_INVALID;
+    snprintf(err->message, sizeof err->message, "--first: engine %s has sessions 0 to %llu",
+             grav_engine_name(settings->engine.value), (unsigned long long)end - 1);
+    return err->status;
+}
+
 static int run(const cli_settings *settings)
 {
     static uint32_t buffer[WORDS_MAX];
-    if (!settings->seed.given) {
-        fprintf(stderr, "graveler %s: --seed is missing: which stream is it?\n", name);
-        return CLI_WRONG;
-    }
+    grav_error err;
+    if (check(settings, &err) != GRAV_OK)
+        return cli_fail(name, &err);
     if (isatty(STDOUT_FILENO)) {
         fprintf(stderr, "graveler %s: the words are binary: send them to a pipe or a file\n", name);
         return CLI_WRONG;
@@ -61,7 +72,7 @@ static int run(const cli_settings *settings)
     int written = 1;
     signal(SIGPIPE, SIG_IGN);
     uint64_t session = settings->first.value;
-    while (written == 1 && session < GRAV_SESSIONS_END) {
+    while (written == 1 && session < grav_engine_sessions_end(engine)) {
         uint64_t end = group_end(session, words);
         grav_words_of_sessions(engine, settings->seed.value, session, end, words, buffer);
         written = write_words(buffer, (end - session) * words);
@@ -77,8 +88,8 @@ static int run(const cli_settings *settings)
 
 static const cli_option stream_options[] = {
     {.argument = "Stream:"},
-    {"seed", "S", "seed, decimal or 0x... (must be given)", CLI_COUNT, VALUE(seed), 0, UINT64_MAX,
-     NULL},
+    {"seed", "S", "seed, 42 or 0x2a (must be given, but for gen3)", CLI_COUNT, VALUE(seed), 0,
+     UINT64_MAX, NULL},
     {"first", "K", "index of the first session (0)", CLI_COUNT, VALUE(first), 0,
      GRAV_SESSIONS_END - 1, NULL},
     {"words", "N", "words of each session (12)", CLI_COUNT, VALUE(words), 1, WORDS_MAX, NULL},
