@@ -179,10 +179,11 @@ typedef struct grav_law grav_law;
 
 /* Refuses (GRAV_ERROR_INVALID), before any work, laws of more than GRAV_LAW_SCORES_MAX possible
  * scores; of more than GRAV_LAW_ROLLS_MAX rolls of a die with two values; and others that take more
- * than GRAV_LAW_STEPS_MAX steps. With w the 64-bit words of the longest weight and L those of the
- * weights' sum to the power rolls, the weights being the smallest whole ones, a sum takes scores *
- * (faces + 4) * w * (L + 8) steps (w + 2 for w where a weight has over 42 bits), a streak rolls * L
- * * (32 w + L / 2). A step takes about 1.5 ns: 10 000 dice of six faces, 0.3 s. */
+ * than GRAV_LAW_STEPS_MAX steps. Let weights be the smallest whole ones, w the 64-bit words of the
+ * longest of them, and L the words of their sum to the power of rolls. Then a streak takes
+ *     rolls * L * (32 w + L / 2) steps, and a sum
+ *     scores * (faces + 4) * w * (L + 8), with w + 2 for w where a weight has over 42 bits.
+ * A step takes about 1 ns: 0.3 s for 10,000 dice of six faces. */
 grav_status grav_law_create(const grav_experiment *experiment, grav_law **out, grav_error *err);
 void grav_law_destroy(grav_law *law);
 
