@@ -2,6 +2,8 @@
 #ifndef GRAV_HOST_DIE_H
 #define GRAV_HOST_DIE_H
 
+#include <stdio.h> /* before GMP, which then declares what prints */
+
 #include <gmp.h>
 
 #include "graveler.h"

@@ -6,7 +6,7 @@
 #define GRAV_PRAGMA(text) _Pragma(#text)
 #ifdef __CUDA_ARCH__
 #define GRAV_UNROLL(times) GRAV_PRAGMA(unroll times)
-#elif defined(__CUDACC__) /* the host's part of a .cu file: not in a hurry */
+#elif defined(__CUDACC__) || defined(GRAV_NO_UNROLL) /* not in a hurry: a .cu file's host part */
 #define GRAV_UNROLL(times)
 #elif defined(__clang__)
 #define GRAV_UNROLL(times) GRAV_PRAGMA(clang loop unroll_count(times))
