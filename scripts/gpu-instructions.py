@@ -41,7 +41,8 @@ CARD = {"sm_90": ("H200", 132, 1.98e9)}
 # How template arguments are told; others stand as `name value`.
 WORDS = {("rounds", "10"): "philox", ("rounds", "7"): "philox7",
          ("founding", "true"): "founding", ("founding", "false"): "any chance",
-         ("game", "(grav_game)1"): "any die", ("game", "(grav_game)2"): "streaks"}
+         ("game", "(grav_game)0"): "sum", ("game", "(grav_game)1"): "any die", ("game", "(grav_game)2"): "streaks",
+         ("ofhalf", "true"): "chances a/2^k", ("ofhalf", "false"): "any chance"}
 # Kernels whose work depends on the plan: most of it is in loops, or behind votes that often say yes.
 UNBOUNDED = {"game_kernel"}
 
