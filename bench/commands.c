@@ -49,6 +49,19 @@ int bench_part_finish(bench_subjects *subjects, json_t *document, const bench_se
     return status == GRAV_OK ? CLI_DONE : cli_fail(name, err);
 }
 
+int bench_part_finish_paths(bench_subjects *subjects, json_t *document,
+                            const bench_settings *settings, uint64_t seconds_default,
+                            grav_status status, grav_error *err, const char *name)
+{
+    size_t mismatches = 0;
+    if (status == GRAV_OK)
+        status = bench_paths_verify(subjects, &mismatches, err);
+    if (mismatches == 0)
+        return bench_part_finish(subjects, document, settings, seconds_default, status, err, name);
+    bench_subjects_free(subjects);
+    return CLI_MISMATCH;
+}
+
 /* Runs parts one after another into one document, which is shown even where one of them failed. */
 static int run_parts(const char *name, bench_part *const *parts, const cli_settings *common)
 {

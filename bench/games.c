@@ -1,8 +1,4 @@
 /* Part `games`: experiments of every kind, each beside the founding job played the same way. */
-#include <string.h>
-
-#include "document.h"
-#include "error.h"
 #include "parts.h"
 
 static const uint64_t seconds_default = 60;
@@ -39,7 +35,16 @@ static int founding_of(const bench_subjects *subjects, size_t count, size_t i)
     return BENCH_NONE;
 }
 
-/* Adds the paths of all games, by engine philox and on one thread unless told otherwise. */
+/* Whether any of the subjects is a GPU's. */
+static bool has_gpu(const bench_subjects *subjects)
+{
+    for (size_t i = 0; i < subjects->count; i++)
+        if (subjects->items[i].backend == GRAV_BACKEND_CUDA)
+            return true;
+    return false;
+}
+
+/* Adds the paths of all games, by engine philox unless told otherwise. */
 static grav_status add_subjects(bench_subjects *subjects, bench_job *jobs,
                                 const bench_settings *settings, grav_error *err)
 {
@@ -56,7 +61,13 @@ static grav_status add_subjects(bench_subjects *subjects, bench_job *jobs,
             if (i > 0)
                 subjects->items[j].yardstick = founding_of(subjects, founding_count, j);
         }
-        founding_count = i == 0 ? subjects->count : founding_count;
+        if (i > 0)
+            continue;
+        founding_count = subjects->count;
+        if (!has_gpu(subjects)) { /* why not has been told: once will do */
+            wanted.common.backend.given = true;
+            wanted.common.backend.value = GRAV_BACKEND_CPU;
+        }
     }
     return status;
 }
@@ -67,7 +78,6 @@ int bench_games(json_t *document, const bench_job *job, const bench_settings *se
     grav_error err;
     bench_subjects subjects = {0};
     bench_job jobs[GAME_COUNT] = {0};
-    size_t mismatches = 0;
     grav_status status = GRAV_OK;
     for (size_t i = 0; status == GRAV_OK && i < GAME_COUNT; i++) {
         jobs[i].seed = job->seed;
@@ -75,13 +85,8 @@ int bench_games(json_t *document, const bench_job *job, const bench_settings *se
     }
     if (status == GRAV_OK)
         status = add_subjects(&subjects, jobs, settings, &err);
-    if (status == GRAV_OK)
-        status = bench_paths_verify(&subjects, &mismatches, &err);
-    int code = CLI_MISMATCH;
-    if (mismatches == 0)
-        code =
-            bench_part_finish(&subjects, document, settings, seconds_default, status, &err, name);
-    bench_subjects_free(&subjects);
+    int code =
+        bench_part_finish_paths(&subjects, document, settings, seconds_default, status, &err, name);
     for (size_t i = 0; i < GAME_COUNT; i++)
         grav_experiment_destroy(jobs[i].experiment);
     return code;

@@ -24,15 +24,9 @@ int bench_speed(json_t *document, const bench_job *job, const bench_settings *se
 {
     grav_error err;
     bench_subjects subjects = {0};
-    size_t mismatches = 0;
     grav_status status = add_subjects(&subjects, document, job, settings, &err);
-    if (status == GRAV_OK)
-        status = bench_paths_verify(&subjects, &mismatches, &err);
-    int code = CLI_MISMATCH;
-    if (mismatches == 0)
-        code =
-            bench_part_finish(&subjects, document, settings, seconds_default, status, &err, name);
+    int code =
+        bench_part_finish_paths(&subjects, document, settings, seconds_default, status, &err, name);
     bench_scipy_end();
-    bench_subjects_free(&subjects);
     return code;
 }
