@@ -8,8 +8,8 @@ namespace gpu_play {
 
 namespace {
 
-template <Engine kTheEngine, grav_game kGame> struct AnyGame {
-    static constexpr Engine kEngine = kTheEngine;
+template <Engine kEngine, grav_game kGame> struct AnyGame {
+    static constexpr bool kStreams = kEngine == Engine::kFast;
     using AndOne = uint64_t; /* a die may score up to 2^32 - 1 */
 
     static __device__ __forceinline__ uint32_t score(const Launch &launch, const Head *head,
@@ -20,17 +20,6 @@ template <Engine kTheEngine, grav_game kGame> struct AnyGame {
             source_of<kEngine>(&launch.keys, head, low, (uint32_t)(launch.first >> 32), blocks);
         return (uint32_t)(kGame == GRAV_GAME_DIE ? session_score_die(&launch.plan, &source)
                                                  : streak_score(&launch.plan, &source));
-    }
-
-    static __device__ __forceinline__ uint32_t by_philox(const Launch &launch, uint32_t low)
-    {
-        return score(launch, NULL, low);
-    }
-
-    static __device__ __forceinline__ uint32_t headed(const Launch &launch, const Head *head,
-                                                      uint32_t low)
-    {
-        return score(launch, head, low);
     }
 };
 

@@ -1,8 +1,5 @@
 /* Engine `gen3` on a GPU: a thread a session. */
-#include <cub/block/block_reduce.cuh>
-
-#include "lane_scalar.h"
-#include "play_cuda.h"
+#include "rolls_cuda.h"
 
 #include "gen3.h"
 
@@ -10,43 +7,25 @@ namespace gpu_play {
 
 namespace {
 
-/* Thread t of all T plays the launch's sessions t, t + T, t + 2 T and so on. All sessions are as
- * long as each other, so that warps stay together. */
+template <grav_game kGame, bool kOfHalf> struct Gen3 {
+    static constexpr bool kStreams = false;
+    using AndOne = uint32_t;
+
+    static __device__ __forceinline__ uint32_t score(const Launch &launch, const Head *,
+                                                     uint32_t low)
+    {
+        __builtin_assume(launch.plan.rolls > 0); /* spares a loop for sessions without any */
+        return gen3_score(&launch.plan.gen3, kGame, kOfHalf, launch.plan.rolls, low);
+    }
+};
+
 template <grav_game kGame, bool kOfHalf, Counts kCounts>
 __global__ void __launch_bounds__(kRollsThreads)
     gen3_kernel(const __grid_constant__ Launch launch, unsigned long long *counts,
                 unsigned long long *records)
 {
-    using Reduce = cub::BlockReduce<unsigned long long, kRollsThreads>;
-    __shared__ typename Reduce::TempStorage reduce_storage;
-    static_assert(sizeof reduce_storage <= kReductionBytes, "the histogram leaves it room");
     extern __shared__ unsigned block_counts[]; /* a launch plays fewer than 2^32 sessions */
-
-    if (kCounts == Counts::kShared) {
-        clear_counts<kRollsThreads>(block_counts, launch.length);
-        __syncthreads();
-    }
-
-    const uint64_t threads = (uint64_t)gridDim.x * kRollsThreads;
-    uint64_t relative = (uint64_t)blockIdx.x * kRollsThreads + threadIdx.x;
-    unsigned long long record = 0;
-    for (; relative < launch.sessions; relative += threads) {
-        uint32_t score = gen3_score(&launch.plan.gen3, kGame, kOfHalf, launch.plan.rolls,
-                                    (uint32_t)(launch.first + relative));
-        record = Larger()(record, pack_record(score, (uint32_t)relative));
-        if (kCounts == Counts::kShared)
-            atomicAdd(&block_counts[score], 1u);
-        if (kCounts == Counts::kGlobal)
-            atomicAdd(&counts[score], 1ull);
-    }
-
-    record = Reduce(reduce_storage).Reduce(record, Larger());
-    if (threadIdx.x == 0) /* the reduction's result is valid in thread 0 only */
-        records[blockIdx.x] = record;
-    if (kCounts == Counts::kShared) {
-        __syncthreads();
-        add_counts<kRollsThreads>(block_counts, launch.length, counts);
-    }
+    play_rolls<Gen3<kGame, kOfHalf>, kCounts>(launch, block_counts, counts, records);
 }
 
 template <grav_game kGame, bool kOfHalf> Kernel *kernel_for_counts(Counts counts)

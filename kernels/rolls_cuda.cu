@@ -41,29 +41,22 @@ __device__ __forceinline__ uint32_t score_founding(const Launch &launch, const H
     return GRAV_FOUNDING_ROLLS - pack.ones;
 }
 
-template <Engine kTheEngine, bool kFounding> struct Chance {
-    static constexpr Engine kEngine = kTheEngine;
+template <Engine kEngine, bool kFounding> struct Chance {
+    static constexpr bool kStreams = kEngine == Engine::kFast;
     using AndOne = uint32_t;
 
-    static __device__ __forceinline__ uint32_t by_philox(const Launch &launch, uint32_t low)
+    static __device__ __forceinline__ uint32_t score(const Launch &launch, const Head *head,
+                                                     uint32_t low)
     {
-        if (kFounding) {
-            Head head;
-            philox_start start = philox_start_make(&launch.keys, low);
-            philox_head_words(rounds_of(kEngine), &launch.keys, &launch.head, 1, &start,
-                              &head.words);
-            return score_founding<kEngine>(launch, &head, low);
-        }
-        return score_any<kEngine>(&launch.plan, &launch.keys, NULL, low,
-                                  (uint32_t)(launch.first >> 32));
-    }
-
-    static __device__ __forceinline__ uint32_t headed(const Launch &launch, const Head *head,
-                                                      uint32_t low)
-    {
-        return kFounding ? score_founding<kEngine>(launch, head, low)
-                         : score_any<kEngine>(&launch.plan, &launch.keys, head, low,
-                                              (uint32_t)(launch.first >> 32));
+        if (!kFounding)
+            return score_any<kEngine>(&launch.plan, &launch.keys, head, low,
+                                      (uint32_t)(launch.first >> 32));
+        if (head)
+            return score_founding<kEngine>(launch, head, low);
+        Head own;
+        philox_start start = philox_start_make(&launch.keys, low);
+        philox_head_words(rounds_of(kEngine), &launch.keys, &launch.head, 1, &start, &own.words);
+        return score_founding<kEngine>(launch, &own, low);
     }
 };
 

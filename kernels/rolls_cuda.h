@@ -1,5 +1,5 @@
-/* Method `rolls` on a GPU: how a kernel plays its launch, whatever is played. CUDA C++ only. Warps
- * branch together: no thread leaves its warp. */
+/* Method `rolls` on a GPU: how a kernel plays its launch, whatever is played and by which engine.
+ * CUDA C++ only. Warps branch together: no thread leaves its warp. */
 #ifndef GRAV_ROLLS_CUDA_H
 #define GRAV_ROLLS_CUDA_H
 
@@ -41,10 +41,10 @@ __device__ __forceinline__ session_source source_of(const philox_keys *keys, con
 }
 
 /* What is played is a Game, which has
- *   kEngine         the engine
+ *   kStreams        whether sessions come from the streams of engine `fast`
  *   AndOne          a type that holds any of its scores and 1
- *   by_philox()     the score of a launch's session, the low half of whose index is given
- *   headed()        the same of a session whose head is given */
+ *   score()         the score of a launch's session, the low half of whose index is given, and its
+ *                   head, where it comes from a stream; else NULL */
 
 /* The best session of a thread, whose sessions come in ascending order. */
 template <typename AndOne> struct Best {
@@ -73,14 +73,14 @@ template <typename AndOne, Counts kCounts> struct Sink {
 
 /* Thread t of all T plays the launch's sessions t, t + T, t + 2 T and so on. */
 template <typename Game, typename AnySink>
-__device__ __forceinline__ void play_by_philox(const Launch &launch, AnySink *sink)
+__device__ __forceinline__ void play_by_index(const Launch &launch, AnySink *sink)
 {
     const uint64_t threads = (uint64_t)gridDim.x * kRollsThreads;
     const uint64_t steps = (launch.sessions + threads - 1) / threads;
     uint64_t relative = (uint64_t)blockIdx.x * kRollsThreads + threadIdx.x;
     for (uint64_t step = 0; step < steps; step++, relative += threads) {
         uint32_t low = (uint32_t)(launch.first + relative);
-        sink->take(Game::by_philox(launch, low), (uint32_t)relative, relative < launch.sessions);
+        sink->take(Game::score(launch, NULL, low), (uint32_t)relative, relative < launch.sessions);
     }
 }
 
@@ -104,7 +104,7 @@ __device__ __forceinline__ void play_by_streams(const Launch &launch, AnySink *s
             Head head;
             uint32_t low = (uint32_t)start + at;
             fast_next_head(&stream, head.words);
-            sink->take(Game::headed(launch, &head, low), low - (uint32_t)first,
+            sink->take(Game::score(launch, &head, low), low - (uint32_t)first,
                        at - from < to - from);
         }
     }
@@ -126,10 +126,10 @@ __device__ __forceinline__ void play_rolls(const Launch &launch, unsigned *block
     }
 
     Sink<typename Game::AndOne, kCounts> sink = {{0, 0}, launch.counts, block_counts, counts};
-    if (Game::kEngine == Engine::kFast)
+    if (Game::kStreams)
         play_by_streams<Game>(launch, &sink);
     else
-        play_by_philox<Game>(launch, &sink);
+        play_by_index<Game>(launch, &sink);
 
     unsigned long long record =
         sink.best.score_and_one ? pack_record(sink.best.score_and_one - 1, sink.best.relative) : 0;

@@ -98,8 +98,7 @@ GRAV_LANE_FN lane_t streak_trailing(lane_t pair)
 /* Joins a whole row to the rows before it: runs go on from one to the next. */
 GRAV_LANE_FN void streak_join(const streak_row *row, streak_state *state)
 {
-    /* Those that go from one pair to the next are found below, and no pair has longer ones than 64.
-     */
+    /* Runs within a pair end at 64; those that go through its ends are found below. */
     if (lane_any(state->best ^ lane_max(state->best, lane_set(64))))
         state->best = lane_max(state->best, streak_longest(*row));
     GRAV_UNROLL(4)

@@ -44,7 +44,7 @@ WORDS = {("rounds", "10"): "philox", ("rounds", "7"): "philox7",
          ("game", "(grav_game)0"): "sum", ("game", "(grav_game)1"): "any die", ("game", "(grav_game)2"): "streaks",
          ("ofhalf", "true"): "chances a/2^k", ("ofhalf", "false"): "any chance"}
 # Kernels whose work depends on the plan: most of it is in loops, or behind votes that often say yes.
-UNBOUNDED = {"game_kernel"}
+UNBOUNDED = {"game_kernel", "gen3_kernel"}
 
 
 class Failure(Exception):
