@@ -77,6 +77,28 @@ bool grav_faces_are_of_chance(const grav_faces *faces)
     return faces->count == 2 && faces->items[0].value == 1 && faces->items[1].value == 0;
 }
 
+static uint32_t common_divisor(uint32_t a, uint32_t b)
+{
+    return b ? common_divisor(b, a % b) : a;
+}
+
+grav_faces_span grav_faces_span_of(const grav_faces *faces)
+{
+    grav_faces_span span = {.low = UINT32_MAX};
+    for (size_t i = 0; i < faces->count; i++) {
+        uint32_t value = faces->items[i].value;
+        if (mpq_sgn(faces->items[i].chance) == 0)
+            continue;
+        span.low = value < span.low ? value : span.low;
+        span.high = value > span.high ? value : span.high;
+    }
+    for (size_t i = 0; i < faces->count; i++)
+        if (mpq_sgn(faces->items[i].chance) > 0)
+            span.step = common_divisor(span.step, faces->items[i].value - span.low);
+    span.step = span.step ? span.step : 1;
+    return span;
+}
+
 /* ---- As text --------------------------------------------------------------------------------- */
 
 /* How many faces from the i-th on are of one weight and ascend by one. */

@@ -36,6 +36,14 @@ void grav_faces_free(grav_faces *faces);
 bool grav_faces_copy(const grav_faces *faces, grav_faces *out);
 bool grav_faces_equal(const grav_faces *a, const grav_faces *b);
 
+/* Of the faces of chance above 0, which some have: the lowest and the highest value, and what the
+ * differences between values are multiples of, 1 where there is one value only. */
+typedef struct grav_faces_span {
+    uint32_t low, high, step;
+} grav_faces_span;
+
+grav_faces_span grav_faces_span_of(const grav_faces *faces);
+
 /* Whether they are 1 and 0, in this order. */
 bool grav_faces_are_of_chance(const grav_faces *faces);
 

@@ -7,13 +7,7 @@
 
 void grav_experiment_spec_init(grav_experiment_spec *spec)
 {
-    *spec = (grav_experiment_spec){
-        .rolls = 231,
-        .chance = "1/4",
-        .statistic = GRAV_STATISTIC_SUM,
-        .has_target = true,
-        .target = 177,
-    };
+    *spec = grav_preset_at(0)->experiment;
 }
 
 static grav_status check_spec(const grav_experiment_spec *spec, grav_error *err)
@@ -121,6 +115,11 @@ uint64_t grav_experiment_score_max(const grav_experiment *experiment)
     if (experiment->statistic == GRAV_STATISTIC_STREAK)
         return experiment->rolls;
     return (uint64_t)experiment->rolls * experiment->faces.value_max;
+}
+
+uint64_t grav_experiment_scores(const grav_experiment *experiment)
+{
+    return grav_experiment_score_max(experiment) - grav_experiment_score_min(experiment) + 1;
 }
 
 const char *grav_experiment_chance(const grav_experiment *experiment)

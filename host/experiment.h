@@ -17,6 +17,9 @@ struct grav_experiment {
     uint64_t target;
 };
 
+/* How many scores there are from the lowest to the highest, as a histogram tells them apart. */
+uint64_t grav_experiment_scores(const grav_experiment *experiment);
+
 /* A copy, or NULL without memory. */
 grav_experiment *grav_experiment_copy(const grav_experiment *experiment);
 

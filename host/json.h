@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "experiment.h"
+#include "result.h"
 
 /* Jansson's integers end at 2^63 - 1. The one number beyond that a result can hold is 2^63 itself,
  * which a double holds exactly. */
@@ -13,6 +13,9 @@ json_t *grav_json_count(uint64_t count);
 /* The objects `experiment` and `program`. */
 json_t *grav_json_experiment(const grav_experiment *experiment);
 json_t *grav_json_program(void);
+
+/* A result file's object; law may be NULL: left out. */
+json_t *grav_json_result(const grav_result *result, const grav_law *law);
 
 /* Sets `key` to x, unless it is too large for a double, and `log10_key` to its logarithm, unless it
  * is 0 or infinite. */

@@ -21,25 +21,27 @@ static int compare_terms(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Terms of the faces above chance 0, by value, with their common denominator's weights. */
+/* Terms of the faces above chance 0, in ascending order, with their common denominator's weights.
+ */
 static void collect_terms(const grav_faces *faces, grav_law_shape *shape)
 {
-    mpz_t scale;
-    mpz_init_set_ui(scale, 1);
-    for (size_t i = 0; i < faces->count; i++)
-        mpz_lcm(scale, scale, mpq_denref(faces->items[i].chance));
+    const grav_faces_span span = grav_faces_span_of(faces);
+    mpq_t scale, weight;
+    mpq_inits(scale, weight, NULL);
+    grav_faces_denominator(faces, scale);
     for (size_t i = 0; i < faces->count; i++) {
         const grav_exact_face *face = &faces->items[i];
         if (mpq_sgn(face->chance) == 0)
             continue;
         grav_law_term *term = &shape->terms[shape->term_count++];
-        term->at = face->value;
-        mpz_init(term->weight);
-        mpz_divexact(term->weight, scale, mpq_denref(face->chance));
-        mpz_mul(term->weight, term->weight, mpq_numref(face->chance));
+        term->at = (face->value - span.low) / span.step;
+        mpq_mul(weight, face->chance, scale);
+        mpz_init_set(term->weight, mpq_numref(weight));
     }
     qsort(shape->terms, shape->term_count, sizeof *shape->terms, compare_terms);
-    mpz_clear(scale);
+    mpq_clears(scale, weight, NULL);
+    shape->first = (uint64_t)shape->rolls * span.low;
+    shape->step = span.step;
 }
 
 /* Adds up the weights of equal values. */
@@ -58,26 +60,14 @@ static void join_terms(grav_law_shape *shape)
     shape->term_count = count;
 }
 
-static uint64_t common_divisor(uint64_t a, uint64_t b)
-{
-    return b ? common_divisor(b, a % b) : a;
-}
-
-/* Counts values from the lowest on and in steps of their common divisor; divides the weights by
- * theirs. */
-static void reduce_terms(grav_law_shape *shape)
+/* Divides the weights by what is common to them, and adds them up. */
+static void reduce_weights(grav_law_shape *shape)
 {
     mpz_t divisor;
     mpz_init(divisor);
-    uint64_t low = shape->terms[0].at;
-    shape->step = 0;
-    for (size_t i = 0; i < shape->term_count; i++) {
-        shape->step = common_divisor(shape->terms[i].at - low, shape->step);
+    for (size_t i = 0; i < shape->term_count; i++)
         mpz_gcd(divisor, divisor, shape->terms[i].weight);
-    }
-    shape->step = shape->step ? shape->step : 1;
     for (size_t i = 0; i < shape->term_count; i++) {
-        shape->terms[i].at = (shape->terms[i].at - low) / shape->step;
         mpz_divexact(shape->terms[i].weight, shape->terms[i].weight, divisor);
         mpz_add(shape->total, shape->total, shape->terms[i].weight);
     }
@@ -173,9 +163,7 @@ grav_status grav_law_shape_make(const grav_experiment *experiment, grav_law_shap
     mpz_init(shape.total);
     collect_terms(&experiment->faces, &shape);
     join_terms(&shape);
-    uint64_t low = shape.terms[0].at;
-    reduce_terms(&shape);
-    shape.first = shape.rolls * low;
+    reduce_weights(&shape);
     shape.count = shape.rolls * shape.terms[shape.term_count - 1].at + 1;
     grav_status status = check_limits(&shape, err);
     if (status == GRAV_OK)

@@ -4,6 +4,7 @@
 #include "graveler.h"
 
 static const grav_preset presets[] = {
+    /* The first is what everything defaults to. */
     {
         .name = "founding",
         .question = "231 rolls at 1/4: how high is the highest of a billion, is 177 ever reached?",

@@ -11,9 +11,7 @@ grav_status grav_result_create(const grav_experiment *experiment, const grav_run
 {
     size_t length = 0;
     if (spec->keep == GRAV_KEEP_HISTOGRAM)
-        length = (size_t)(grav_experiment_score_max(experiment) -
-                          grav_experiment_score_min(experiment)) +
-                 1;
+        length = (size_t)grav_experiment_scores(experiment);
     grav_result *result = calloc(1, sizeof *result);
     if (!result)
         return grav_no_memory(err, "a result");

@@ -103,16 +103,20 @@ static json_t *timing_json(const grav_result *result)
                      "workers", workers);
 }
 
-grav_status grav_result_json(const grav_result *result, const grav_law *law, char **out,
-                             grav_error *err)
+json_t *grav_json_result(const grav_result *result, const grav_law *law)
 {
     grav_summary summary;
     grav_result_summary(result, &summary);
-    json_t *root =
-        json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o*, s:o, s:b}", "format", "graveler-result",
-                  "version", 1, "program", grav_json_program(), "experiment",
-                  grav_json_experiment(result->experiment), "run", run_json(result), "result",
-                  tally_json(result, &summary), "law", law ? law_json(result, law, &summary) : NULL,
-                  "timing", timing_json(result), "complete", summary.complete);
-    return grav_json_text(root, out, err);
+    return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o*, s:o, s:b}", "format", "graveler-result",
+                     "version", 1, "program", grav_json_program(), "experiment",
+                     grav_json_experiment(result->experiment), "run", run_json(result), "result",
+                     tally_json(result, &summary), "law",
+                     law ? law_json(result, law, &summary) : NULL, "timing", timing_json(result),
+                     "complete", summary.complete);
+}
+
+grav_status grav_result_json(const grav_result *result, const grav_law *law, char **out,
+                             grav_error *err)
+{
+    return grav_json_text(grav_json_result(result, law), out, err);
 }

@@ -63,7 +63,7 @@ static grav_status check_sessions(const grav_experiment *experiment, const grav_
                                   grav_error *err)
 {
     uint64_t target, score_max = grav_experiment_score_max(experiment);
-    uint64_t scores = score_max - grav_experiment_score_min(experiment) + 1;
+    uint64_t scores = grav_experiment_scores(experiment);
     if (spec->sessions < 1)
         return grav_fail(err, GRAV_ERROR_INVALID, "sessions must be at least 1");
     if (spec->first > GRAV_SESSIONS_END || spec->sessions > GRAV_SESSIONS_END - spec->first)

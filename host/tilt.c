@@ -194,8 +194,7 @@ static grav_status check(const grav_experiment *experiment, const grav_tilt_shap
                          "statistic %s cannot be tilted: its likelihood ratio does not depend on "
                          "the score alone; graveler odds tells its exact law",
                          grav_statistic_name((int)experiment->statistic));
-    uint64_t scores =
-        grav_experiment_score_max(experiment) - grav_experiment_score_min(experiment) + 1;
+    uint64_t scores = grav_experiment_scores(experiment);
     if (scores > GRAV_HISTOGRAM_MAX)
         return grav_fail(err, GRAV_ERROR_INVALID,
                          "rolls %" PRIu32 ": what is weighed is a histogram, which tells at most "
@@ -400,4 +399,14 @@ grav_status grav_tilt_estimate(const grav_tilt *tilt, const grav_result *result,
     mpfr_clears(first, second, scale, (mpfr_ptr)NULL);
     *out = rare;
     return GRAV_OK;
+}
+
+bool grav_rare_errors_apart(const grav_rare *rare, grav_decimal exact, double *out)
+{
+    if (rare->relative_error <= 0)
+        return false;
+    double exact_by_estimate = exact.mantissa / rare->estimate.mantissa *
+                               pow(10, (double)(exact.exponent - rare->estimate.exponent));
+    *out = (1 - exact_by_estimate) / rare->relative_error;
+    return true;
 }

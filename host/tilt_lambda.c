@@ -14,16 +14,6 @@ static const double mean_tolerance = 0.25;
 /* How far theta may be off at most: where a session hardly varies, that alone would allow more. */
 static const double theta_tolerance_max = 0.25;
 
-static uint32_t common_divisor(uint32_t a, uint32_t b)
-{
-    while (b) {
-        uint32_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 static double log_of(const mpq_t x)
 {
     mpfr_t log;
@@ -37,18 +27,9 @@ static double log_of(const mpq_t x)
 
 void grav_tilt_shape_make(const grav_faces *faces, grav_tilt_shape *out)
 {
-    uint32_t low = UINT32_MAX, high = 0, step = 0;
-    for (size_t i = 0; i < faces->count; i++) {
-        if (mpq_sgn(faces->items[i].chance) == 0)
-            continue;
-        low = faces->items[i].value < low ? faces->items[i].value : low;
-        high = faces->items[i].value > high ? faces->items[i].value : high;
-    }
-    for (size_t i = 0; i < faces->count; i++)
-        if (mpq_sgn(faces->items[i].chance) > 0)
-            step = common_divisor(step, faces->items[i].value - low);
-    *out = (grav_tilt_shape){.value_min = low, .step = step ? step : 1};
-    out->steps_max = grav_tilt_steps(out, high);
+    const grav_faces_span span = grav_faces_span_of(faces);
+    *out = (grav_tilt_shape){.value_min = span.low, .step = span.step};
+    out->steps_max = grav_tilt_steps(out, span.high);
     out->gap = out->steps_max;
     for (size_t i = 0; i < faces->count; i++) {
         if (mpq_sgn(faces->items[i].chance) == 0)

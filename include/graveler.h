@@ -408,6 +408,16 @@ typedef struct grav_rare {
 grav_status grav_tilt_estimate(const grav_tilt *tilt, const grav_result *result, grav_rare *out,
                                grav_error *err);
 
+/* The estimate less the exact chance, in standard errors. False: the error is 0, and nothing can be
+ * told. */
+bool grav_rare_errors_apart(const grav_rare *rare, grav_decimal exact, double *out);
+
+/* The text of `graveler rare --json` (docs/formats.md), for free(): what was estimated of
+ * experiment by its tilt and a result of that. law may be NULL: left out. */
+grav_status grav_rare_json(const grav_experiment *experiment, const grav_tilt *tilt,
+                           const grav_rare *rare, const grav_result *result, const grav_law *law,
+                           char **out, grav_error *err);
+
 /* ---- Presets --------------------------------------------------------------------------------- */
 
 /* A known question: an experiment, and a run that answers it in seconds to minutes. */
@@ -420,7 +430,7 @@ typedef struct grav_preset {
     uint64_t sessions;
 } grav_preset;
 
-/* The i-th preset, from 0; NULL past the last. */
+/* The i-th preset, from 0, which is the founding job; NULL past the last. */
 const grav_preset *grav_preset_at(size_t i);
 /* The preset of that name; NULL: no such. */
 const grav_preset *grav_preset_named(const char *name);

@@ -8,6 +8,7 @@
 
 #include "bars.h"
 #include "commands.h"
+#include "play.h"
 #include "report.h"
 #include "text.h"
 
@@ -201,8 +202,7 @@ static void print_odds(const odds *o)
 
 static grav_status print_answer(const cli_settings *settings, const odds *o, grav_error *err)
 {
-    const char *file = cli_json_file(settings);
-    if (!settings->json.given || file)
+    if (!settings->json.given || cli_json_file(settings))
         print_odds(o);
     if (!settings->json.given)
         return GRAV_OK;
@@ -210,10 +210,7 @@ static grav_status print_answer(const cli_settings *settings, const odds *o, gra
     grav_status status = grav_odds_json(o->experiment, o->law, o->spec, &text, err);
     if (status != GRAV_OK)
         return status;
-    if (file)
-        status = grav_file_write(file, text, err);
-    else
-        fputs(text, stdout);
+    status = cli_write_json(settings, text, err);
     free(text);
     return status;
 }

@@ -328,7 +328,9 @@ int cli_fail(const char *command, const grav_error *err)
 
 const grav_preset *cli_preset(const cli_settings *settings, grav_error *err)
 {
-    const char *name = settings->preset.given ? settings->preset.value : "founding";
+    if (!settings->preset.given)
+        return grav_preset_at(0);
+    const char *name = settings->preset.value;
     const grav_preset *preset = grav_preset_named(name);
     if (preset)
         return preset;

@@ -71,8 +71,7 @@ static grav_status random_seed(uint64_t *seed, grav_error *err)
     return err->status;
 }
 
-/* How many sessions are to be played, and from which on; the preset says how many if nobody does.
- */
+/* Which sessions are to be played; where nobody says how many, the preset does. */
 static grav_status set_sessions(const cli_settings *settings, const grav_preset *preset,
                                 grav_run_spec *spec, grav_error *err)
 {

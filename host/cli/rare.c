@@ -1,5 +1,4 @@
 /* graveler rare */
-#include <jansson.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -22,18 +21,6 @@ typedef struct rare_report {
     grav_rare rare;
     cli_report job; /* the experiment asked about and its law; the result is the tilted one's */
 } rare_report;
-
-/* How far the estimate is from the law's chance, in its standard errors. False: not to be told. */
-static bool errors_apart(const rare_report *report, double *out)
-{
-    if (!report->job.law || report->rare.relative_error <= 0)
-        return false;
-    grav_decimal exact = grav_law_at_least(report->job.law, report->at_least);
-    double exact_by_estimate = exact.mantissa / report->rare.estimate.mantissa *
-                               pow(10, (double)(exact.exponent - report->rare.estimate.exponent));
-    *out = (1 - exact_by_estimate) / report->rare.relative_error;
-    return true;
-}
 
 /* ---- For people ------------------------------------------------------------------------------ */
 
@@ -94,8 +81,9 @@ static void print_law(const rare_report *report)
         printf("not known: %s\n", report->job.no_law);
         return;
     }
-    printf("%s", text_decimal(grav_law_at_least(report->job.law, report->at_least)).text);
-    if (errors_apart(report, &apart))
+    grav_decimal exact = grav_law_at_least(report->job.law, report->at_least);
+    printf("%s", text_decimal(exact).text);
+    if (grav_rare_errors_apart(&report->rare, exact, &apart))
         printf("; the estimate is %.2f standard errors %s", fabs(apart),
                apart < 0 ? "below" : "above");
     printf("\n");
@@ -115,94 +103,20 @@ static void print_report(const rare_report *report)
     report_print_speed(&report->job);
 }
 
-/* ---- For programs (docs/formats.md) ---------------------------------------------------------- */
-
-static json_t *decimal_json(grav_decimal x)
-{
-    return json_pack("{s:f, s:f, s:I}", "value", x.value, "mantissa", x.mantissa, "exponent",
-                     (json_int_t)x.exponent);
-}
-
-static json_t *experiment_json(const grav_experiment *experiment)
-{
-    uint32_t value;
-    const char *chance;
-    json_t *die = json_array();
-    for (size_t i = 0; grav_experiment_face(experiment, i, &value, &chance); i++)
-        json_array_append_new(
-            die, json_pack("{s:I, s:s}", "value", (json_int_t)value, "weight", chance));
-    return json_pack("{s:I, s:o, s:s}", "rolls", (json_int_t)grav_experiment_rolls(experiment),
-                     "die", die, "statistic",
-                     grav_statistic_name((int)grav_experiment_statistic(experiment)));
-}
-
-static json_t *estimate_json(const grav_rare *rare)
-{
-    json_t *json = json_pack("{s:I, s:I}", "sessions", (json_int_t)rare->sessions, "hits",
-                             (json_int_t)rare->hits);
-    if (rare->hits == 0)
-        return json;
-    json_object_set_new(json, "chance", decimal_json(rare->estimate));
-    json_object_set_new(json, "standard_error", decimal_json(rare->error));
-    json_object_set_new(json, "relative_error", json_real(rare->relative_error));
-    return json;
-}
-
-static json_t *law_json(const rare_report *report)
-{
-    double apart;
-    if (!report->job.law)
-        return NULL;
-    grav_decimal exact = grav_law_at_least(report->job.law, report->at_least);
-    json_t *json = json_pack("{s:o}", "chance", decimal_json(exact));
-    if (errors_apart(report, &apart))
-        json_object_set_new(json, "errors_apart", json_real(apart));
-    return json;
-}
-
-/* The report as JSON; NULL, and *err says why. */
-static json_t *report_json(const rare_report *report, grav_error *err)
-{
-    char *text;
-    grav_summary summary;
-    grav_result_summary(report->job.result, &summary);
-    if (grav_result_json(report->job.result, NULL, &text, err) != GRAV_OK)
-        return NULL;
-    json_t *played = json_loads(text, 0, NULL);
-    free(text);
-    json_t *json =
-        json_pack("{s:s, s:i, s:{s:s, s:s}, s:o, s:I, s:{s:s, s:I, s:f}, s:o, s:o*, s:o, s:b}",
-                  "format", "graveler-rare", "version", 1, "program", "version", GRAV_VERSION,
-                  "commit", grav_commit(), "experiment", experiment_json(report->job.experiment),
-                  "at_least", (json_int_t)report->at_least, "tilt", "lambda",
-                  grav_tilt_lambda(report->tilt), "step", (json_int_t)grav_tilt_step(report->tilt),
-                  "mean", grav_tilt_mean(report->tilt), "estimate", estimate_json(&report->rare),
-                  "law", law_json(report), "played", played, "complete", summary.complete);
-    if (!json)
-        *err = (grav_error){.status = GRAV_ERROR_MEMORY, .message = "no memory for the report"};
-    return json;
-}
+/* ---- The command ----------------------------------------------------------------------------- */
 
 static grav_status write_json(const cli_settings *settings, const rare_report *report,
                               grav_error *err)
 {
-    char *text = NULL, *line = NULL;
-    json_t *json = report_json(report, err);
-    if (!json)
-        return err->status;
-    text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-    json_decref(json);
-    if (!text || asprintf(&line, "%s\n", text) < 0) {
-        *err = (grav_error){.status = GRAV_ERROR_MEMORY, .message = "no memory for the report"};
-        line = NULL;
-    }
+    char *text;
+    grav_status status = grav_rare_json(report->job.experiment, report->tilt, &report->rare,
+                                        report->job.result, report->job.law, &text, err);
+    if (status != GRAV_OK)
+        return status;
+    status = cli_write_json(settings, text, err);
     free(text);
-    grav_status status = line ? cli_write_json(settings, line, err) : err->status;
-    free(line);
     return status;
 }
-
-/* ---- The command ----------------------------------------------------------------------------- */
 
 static int print_result(const cli_settings *settings, const rare_report *report)
 {
