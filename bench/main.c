@@ -62,6 +62,7 @@ static int run(const cli_command *command, int argc, char **argv)
     } else if (code == CLI_DONE) {
         code = cli_finish_output(command->name, CLI_DONE);
     }
+    cli_free(&settings.common);
     free(files);
     return code;
 }

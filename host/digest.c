@@ -5,6 +5,7 @@
 #define XXH_INLINE_ALL /* the hash's state lives on the stack: no allocation that could fail */
 #include <xxhash.h>
 
+#include "digest.h"
 #include "result.h"
 
 /* Adds formatted text; each piece is short. */
@@ -60,6 +61,19 @@ static void add_tally(XXH3_state_t *state, const grav_tally *tally)
             add(state, "count %" PRIu64 " %" PRIu64 "\n", tally->base + i, tally->part.counts[i]);
 }
 
+static void print_hash(XXH128_hash_t hash, char hex[GRAV_DIGEST_SIZE])
+{
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, hash);
+    for (size_t i = 0; i < sizeof canonical.digest; i++)
+        snprintf(hex + 2 * i, 3, "%02x", canonical.digest[i]);
+}
+
+void grav_checksum(const char *text, size_t length, char checksum[GRAV_DIGEST_SIZE])
+{
+    print_hash(XXH3_128bits(text, length), checksum);
+}
+
 void grav_result_digest(const grav_result *result, char digest[GRAV_DIGEST_SIZE])
 {
     XXH3_state_t state;
@@ -69,8 +83,5 @@ void grav_result_digest(const grav_result *result, char digest[GRAV_DIGEST_SIZE]
     add_experiment(&state, result->experiment);
     add_run(&state, result);
     add_tally(&state, &result->tally);
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state));
-    for (size_t i = 0; i < sizeof canonical.digest; i++)
-        snprintf(digest + 2 * i, 3, "%02x", canonical.digest[i]);
+    print_hash(XXH3_128bits_digest(&state), digest);
 }

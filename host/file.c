@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "file.h"
 
 enum { NEW_FILE = -1 };
 
@@ -158,6 +159,17 @@ grav_status grav_file_check(const char *path, grav_error *err)
     return GRAV_OK;
 }
 
+/* Writes all of text to an open file, which is closed. */
+static grav_status fill(int file, const char *path, const char *text, grav_error *err)
+{
+    grav_status status = GRAV_OK;
+    if (!write_all(file, text) || fsync(file) != 0)
+        status = file_error(path, "written", err);
+    if (close(file) != 0 && status == GRAV_OK)
+        status = file_error(path, "written", err);
+    return status;
+}
+
 grav_status grav_file_write(const char *path, const char *text, grav_error *err)
 {
     file_target target;
@@ -167,16 +179,112 @@ grav_status grav_file_write(const char *path, const char *text, grav_error *err)
     int file = open_temporary(&target);
     if (file < 0)
         return file_error(path, "written", err);
-    bool written = write_all(file, text) && fsync(file) == 0;
-    if (!written)
-        status = file_error(path, "written", err);
-    if (close(file) != 0 && status == GRAV_OK)
-        status = file_error(path, "written", err);
+    status = fill(file, path, text, err);
     if (status == GRAV_OK && rename(target.temporary, target.path) != 0)
         status = file_error(path, "written", err);
     if (status == GRAV_OK)
         sync_folder(target.path);
     else
         unlink(target.temporary);
+    return status;
+}
+
+/* ---- Files that follow each other ------------------------------------------------------------ */
+
+/* Gives the file at path the name PATH.prev too. Where the file system knows no two names of one
+ * file it gets the new one instead. */
+static bool keep_previous(const char *path)
+{
+    char previous[PATH_MAX + 16];
+    snprintf(previous, sizeof previous, "%s.prev", path);
+    if (access(path, F_OK) != 0)
+        return errno == ENOENT;
+    if (unlink(previous) != 0 && errno != ENOENT)
+        return false;
+    return link(path, previous) == 0 || rename(path, previous) == 0;
+}
+
+grav_status grav_file_replace(const char *path, const char *text, grav_error *err)
+{
+    file_target target;
+    grav_status status = find_target(path, &target, err);
+    if (status == GRAV_OK && target.direct)
+        status =
+            grav_fail(err, GRAV_ERROR_INVALID, "'%.256s' is not a file that can be replaced", path);
+    if (status != GRAV_OK)
+        return status;
+    snprintf(target.temporary, sizeof target.temporary, "%s.new", target.path);
+    int file = open(target.temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0)
+        return file_error(path, "written", err);
+    status = fill(file, path, text, err);
+    if (status == GRAV_OK &&
+        (!keep_previous(target.path) || rename(target.temporary, target.path) != 0))
+        status = file_error(path, "written", err);
+    if (status == GRAV_OK)
+        sync_folder(target.path);
+    else
+        unlink(target.temporary);
+    return status;
+}
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+static grav_status not_read(const char *path, grav_error *err)
+{
+    return grav_fail(err, GRAV_ERROR_INVALID, "'%.256s' cannot be read: %s", path, strerror(errno));
+}
+
+/* Reads up to size bytes. */
+static ssize_t read_all(int file, char *text, size_t size)
+{
+    size_t got = 0;
+    while (got < size) {
+        ssize_t more = read(file, text + got, size - got);
+        if (more < 0 && errno == EINTR)
+            continue;
+        if (more < 0)
+            return more;
+        if (more == 0)
+            break;
+        got += (size_t)more;
+    }
+    return (ssize_t)got;
+}
+
+/* The text of an open file that is to be no longer than length_max. */
+static grav_status read_open(int file, const char *path, size_t length_max, char **text,
+                             size_t *length, grav_error *err)
+{
+    struct stat info;
+    if (fstat(file, &info) != 0)
+        return not_read(path, err);
+    size_t size = (S_ISREG(info.st_mode) && (size_t)info.st_size < length_max ? (size_t)info.st_size
+                                                                              : length_max) +
+                  1;
+    char *room = malloc(size);
+    if (!room)
+        return grav_no_memory(err, "a file's text");
+    ssize_t got = read_all(file, room, size);
+    if (got >= 0 && (size_t)got < size) {
+        *text = room;
+        *length = (size_t)got;
+        return GRAV_OK;
+    }
+    grav_status status =
+        got < 0 ? not_read(path, err)
+                : grav_fail(err, GRAV_ERROR_INVALID, "'%.256s' is longer than a result gets", path);
+    free(room);
+    return status;
+}
+
+grav_status grav_file_read(const char *path, size_t length_max, char **text, size_t *length,
+                           grav_error *err)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return not_read(path, err);
+    grav_status status = read_open(file, path, length_max, text, length, err);
+    close(file);
     return status;
 }

@@ -10,6 +10,11 @@
  * which a double holds exactly. */
 json_t *grav_json_count(uint64_t count);
 
+/* Set a key, or append to a list, values that are given away. *json becomes NULL, and stays it,
+ * where memory is missing: nothing is ever left out silently. */
+void grav_json_set(json_t **json, const char *key, json_t *value);
+void grav_json_append(json_t **json, json_t *value);
+
 /* The objects `experiment` and `program`. */
 json_t *grav_json_experiment(const grav_experiment *experiment);
 json_t *grav_json_program(void);
@@ -19,7 +24,7 @@ json_t *grav_json_result(const grav_result *result, const grav_law *law);
 
 /* Sets `key` to x, unless it is too large for a double, and `log10_key` to its logarithm, unless it
  * is 0 or infinite. */
-void grav_json_set_decimal(json_t *json, const char *key, grav_decimal x);
+void grav_json_set_decimal(json_t **json, const char *key, grav_decimal x);
 
 /* The text of json, which is given away and may be NULL, for free(). */
 grav_status grav_json_text(json_t *json, char **out, grav_error *err);

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -178,4 +179,43 @@ grav_status grav_parse_count(const char *text, uint64_t min, uint64_t max, uint6
         return GRAV_OK;
     return grav_fail(err, GRAV_ERROR_INVALID,
                      "'%.64s' is not a whole number from %" PRIu64 " to %" PRIu64, text, min, max);
+}
+
+/* Takes the unit from the end of a time; gives its seconds. Without one: 1. */
+static double take_unit(const char *text, size_t *length)
+{
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = {{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        size_t name = strlen(units[i].name);
+        if (*length > name && strcmp(text + *length - name, units[i].name) == 0) {
+            *length -= name;
+            return units[i].seconds;
+        }
+    }
+    return 1;
+}
+
+grav_status grav_parse_duration(const char *text, double min, double *seconds, grav_error *err)
+{
+    const double max = 1000 * 365.25 * 86400;
+    char number[64];
+    size_t length = strlen(text);
+    double unit = take_unit(text, &length), value = -1;
+    mpq_t exact;
+    mpq_init(exact);
+    if (length < sizeof number) {
+        snprintf(number, sizeof number, "%.*s", (int)length, text);
+        if (grav_parse_number(number, exact))
+            value = mpq_get_d(exact) * unit;
+    }
+    mpq_clear(exact);
+    if (!(value >= min && value <= max))
+        return grav_fail(err, GRAV_ERROR_INVALID,
+                         "'%.64s' is not a time of %g s or more, such as 30s, 10m or 1.5h", text,
+                         min);
+    *seconds = value;
+    return GRAV_OK;
 }

@@ -17,9 +17,8 @@ static json_t *quantiles_json(const grav_law *law, uint64_t sessions)
                      {"0.95", 0.95},   {"0.99", 0.99}, {"0.999", 0.999}};
     json_t *json = json_object();
     for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
-        json_object_set_new(
-            json, quantiles[i].key,
-            grav_json_count(grav_law_max_quantile(law, sessions, quantiles[i].share)));
+        grav_json_set(&json, quantiles[i].key,
+                      grav_json_count(grav_law_max_quantile(law, sessions, quantiles[i].share)));
     return json;
 }
 
@@ -29,7 +28,7 @@ static json_t *scores_json(const grav_law *law)
     grav_law_scores(law, &first, &step, &last);
     json_t *chances = json_array();
     for (uint64_t score = first; score <= last; score += step)
-        json_array_append_new(chances, json_real(grav_law_equal(law, score)));
+        grav_json_append(&chances, json_real(grav_law_equal(law, score)));
     return json_pack("{s:o, s:o, s:o}", "first", grav_json_count(first), "step",
                      grav_json_count(step), "p", chances);
 }
@@ -43,18 +42,18 @@ static json_t *law_json(const grav_law *law)
 static json_t *at_least_json(const grav_law *law, const grav_odds_spec *spec)
 {
     json_t *json = json_pack("{s:o}", "score", grav_json_count(spec->score));
-    grav_json_set_decimal(json, "p", grav_law_at_least(law, spec->score));
+    grav_json_set_decimal(&json, "p", grav_law_at_least(law, spec->score));
     if (spec->tries) {
         json_t *best = json_pack("{s:o}", "tries", grav_json_count(spec->tries));
-        grav_json_set_decimal(best, "p", grav_law_max_tail(law, spec->score, spec->tries));
-        json_object_set_new(json, "best_of", best);
+        grav_json_set_decimal(&best, "p", grav_law_max_tail(law, spec->score, spec->tries));
+        grav_json_set(&json, "best_of", best);
     }
     grav_decimal sessions = grav_law_sessions_for(law, spec->score, 0.5);
     if (sessions.mantissa > 0) {
         json_t *even = json_object();
-        grav_json_set_decimal(even, "sessions", sessions);
-        grav_json_set_decimal(even, "seconds", grav_decimal_over(sessions, spec->rate));
-        json_object_set_new(json, "even_chance", even);
+        grav_json_set_decimal(&even, "sessions", sessions);
+        grav_json_set_decimal(&even, "seconds", grav_decimal_over(sessions, spec->rate));
+        grav_json_set(&json, "even_chance", even);
     }
     return json;
 }
@@ -64,7 +63,7 @@ static json_t *highest_json(const grav_law *law, const grav_odds_spec *spec)
     json_t *json = json_pack("{s:o, s:o}", "sessions", grav_json_count(spec->sessions), "quantiles",
                              quantiles_json(law, spec->sessions));
     if (spec->has_score)
-        grav_json_set_decimal(json, "p_at_least",
+        grav_json_set_decimal(&json, "p_at_least",
                               grav_law_max_tail(law, spec->score, spec->sessions));
     return json;
 }

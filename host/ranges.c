@@ -12,17 +12,26 @@ void grav_ranges_free(grav_ranges *ranges)
     *ranges = (grav_ranges){0};
 }
 
-static grav_status make_room(grav_ranges *ranges, grav_error *err)
+grav_status grav_ranges_reserve(grav_ranges *ranges, size_t count, grav_error *err)
 {
-    if (ranges->count < ranges->capacity)
+    if (count <= ranges->capacity)
         return GRAV_OK;
-    size_t capacity = ranges->capacity ? 2 * ranges->capacity : 4;
+    size_t capacity = count > 2 * ranges->capacity ? count : 2 * ranges->capacity;
     grav_range *items = realloc(ranges->items, capacity * sizeof *items);
     if (!items)
         return grav_no_memory(err, "the ranges played");
     ranges->items = items;
     ranges->capacity = capacity;
     return GRAV_OK;
+}
+
+void grav_ranges_drop_front(grav_ranges *ranges, uint64_t sessions)
+{
+    ranges->items[0].first += sessions;
+    if (ranges->items[0].first < ranges->items[0].end)
+        return;
+    ranges->count--;
+    memmove(&ranges->items[0], &ranges->items[1], ranges->count * sizeof *ranges->items);
 }
 
 /* Index of the first range that ends after session. */
@@ -61,7 +70,7 @@ grav_status grav_ranges_add(grav_ranges *ranges, uint64_t first, uint64_t end, g
     } else if (joins_after) {
         ranges->items[at].first = first;
     } else {
-        grav_status status = make_room(ranges, err);
+        grav_status status = grav_ranges_reserve(ranges, ranges->count + 1, err);
         if (status != GRAV_OK)
             return status;
         memmove(&ranges->items[at + 1], &ranges->items[at],
@@ -70,6 +79,24 @@ grav_status grav_ranges_add(grav_ranges *ranges, uint64_t first, uint64_t end, g
         ranges->count++;
     }
     return GRAV_OK;
+}
+
+bool grav_ranges_has(const grav_ranges *ranges, uint64_t session)
+{
+    size_t at = first_ending_after(ranges, session);
+    return at < ranges->count && ranges->items[at].first <= session;
+}
+
+grav_status grav_ranges_missing(const grav_ranges *ranges, uint64_t first, uint64_t end,
+                                grav_ranges *out, grav_error *err)
+{
+    grav_status status = GRAV_OK;
+    size_t at = first_ending_after(ranges, first);
+    for (; status == GRAV_OK && at < ranges->count && ranges->items[at].first < end; at++) {
+        status = grav_ranges_add(out, first, ranges->items[at].first, err);
+        first = ranges->items[at].end;
+    }
+    return status == GRAV_OK ? grav_ranges_add(out, first, end, err) : status;
 }
 
 uint64_t grav_ranges_length(const grav_ranges *ranges)

@@ -16,9 +16,22 @@ typedef struct grav_ranges {
 
 void grav_ranges_free(grav_ranges *ranges);
 
+/* Makes room for so many ranges in all: adding fails no more until there are as many. */
+grav_status grav_ranges_reserve(grav_ranges *ranges, size_t count, grav_error *err);
+
+/* Takes so many sessions from the first range, which has as many. */
+void grav_ranges_drop_front(grav_ranges *ranges, uint64_t sessions);
+
 /* Adds [first, end); nothing where it is empty. Refuses an overlap, naming it. On failure ranges is
  * as before. */
 grav_status grav_ranges_add(grav_ranges *ranges, uint64_t first, uint64_t end, grav_error *err);
+
+/* Whether session is in one of them. */
+bool grav_ranges_has(const grav_ranges *ranges, uint64_t session);
+
+/* Sets *out, starting as {0}, to what [first, end) has beside ranges. */
+grav_status grav_ranges_missing(const grav_ranges *ranges, uint64_t first, uint64_t end,
+                                grav_ranges *out, grav_error *err);
 
 /* How many sessions. */
 uint64_t grav_ranges_length(const grav_ranges *ranges);

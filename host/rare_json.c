@@ -27,9 +27,9 @@ static json_t *estimate_json(const grav_rare *rare)
                              grav_json_count(rare->hits));
     if (rare->hits == 0)
         return json;
-    json_object_set_new(json, "chance", decimal_json(rare->estimate));
-    json_object_set_new(json, "standard_error", decimal_json(rare->error));
-    json_object_set_new(json, "relative_error", json_real(rare->relative_error));
+    grav_json_set(&json, "chance", decimal_json(rare->estimate));
+    grav_json_set(&json, "standard_error", decimal_json(rare->error));
+    grav_json_set(&json, "relative_error", json_real(rare->relative_error));
     return json;
 }
 
@@ -39,7 +39,7 @@ static json_t *law_json(const grav_rare *rare, const grav_law *law, uint64_t at_
     grav_decimal exact = grav_law_at_least(law, at_least);
     json_t *json = json_pack("{s:o}", "chance", decimal_json(exact));
     if (grav_rare_errors_apart(rare, exact, &apart))
-        json_object_set_new(json, "errors_apart", json_real(apart));
+        grav_json_set(&json, "errors_apart", json_real(apart));
     return json;
 }
 
@@ -54,6 +54,6 @@ grav_status grav_rare_json(const grav_experiment *experiment, const grav_tilt *t
         1, "program", grav_json_program(), "experiment", experiment_json(experiment), "at_least",
         grav_json_count(at_least), "tilt", tilt_json(tilt), "estimate", estimate_json(rare), "law",
         law ? law_json(rare, law, at_least) : NULL, "played", grav_json_result(result, NULL),
-        "complete", result->complete);
+        "complete", grav_result_complete(result));
     return grav_json_text(json, out, err);
 }

@@ -18,6 +18,9 @@ typedef struct grav_worker_info {
     char text[128];       /* all of it in words */
 } grav_worker_info;
 
+/* Sets text by the rest. */
+void grav_worker_tell(grav_worker_info *worker);
+
 struct grav_result {
     grav_experiment *experiment;
     uint64_t seed;
@@ -25,16 +28,41 @@ struct grav_result {
     grav_engine engine;
     uint32_t calls_per_roll;
     grav_keep keep;
-    bool complete;
+    /* What was asked for: sessions [asked_first, asked_end), which end with the first session to
+     * reach the target where a run until the target has found it. */
+    uint64_t asked_first, asked_end;
+    bool until_target;
     grav_ranges ranges;
     grav_tally tally;
     grav_timing timing;
     grav_worker_info *workers;
     size_t worker_count;
+    grav_error failure; /* why a run ended early; status GRAV_OK: it did not fail */
 };
 
-/* An empty result of the run spec asks for. */
+/* An empty result of the run that spec asks for. */
 grav_status grav_result_create(const grav_experiment *experiment, const grav_run_spec *spec,
                                grav_result **out, grav_error *err);
+/* An empty result of the same run. */
+grav_status grav_result_create_like(const grav_result *model, grav_result **out, grav_error *err);
+
+/* Makes *into, of the same run, a copy of from. On failure *into is fit to be destroyed only. */
+grav_status grav_result_assign(grav_result *into, const grav_result *from, grav_error *err);
+
+/* Whether all that was asked for was played. */
+bool grav_result_complete(const grav_result *result);
+
+/* Whether two results are of one run, whose parts may be added up. Else *why says in what they
+ * differ: "seed 42, not 43". */
+bool grav_result_same_run(const grav_result *a, const grav_result *b, grav_error *why);
+
+/* Adds ranges, tally, timing and workers of from, a result of the same run, to into. Refuses
+ * (GRAV_ERROR_INVALID) ranges that overlap, and what was asked for is then both together. On
+ * failure *into is fit to be destroyed only. */
+grav_status grav_result_add(grav_result *into, const grav_result *from, grav_error *err);
+
+/* Notes that a worker played so many sessions; workers of the same kind are told as one. */
+grav_status grav_result_add_worker(grav_result *result, const grav_worker_info *worker,
+                                   grav_error *err);
 
 #endif

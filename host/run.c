@@ -1,10 +1,11 @@
-/* Runs: checks what is asked for, opens the workers, plays, and hands out a result. */
+/* Runs: opens the workers, plays, and hands out a result. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "checkpoint.h"
 #include "clock.h"
 #include "cuda.h"
-#include "engine.h"
 #include "error.h"
 #include "scheduler.h"
 #include "scores_table.h"
@@ -23,107 +24,16 @@ typedef struct run_state {
     const grav_experiment *experiment;
     grav_result *result;
     grav_schedule schedule;
+    const grav_plan *plan;
+    grav_checkpoint *checkpoint; /* NULL: none */
+    grav_timing before;          /* of what the checkpoint holds */
+    uint64_t resumed;            /* sessions that it holds */
     double start_s;
     double watched_s; /* when the caller was last told */
-    bool stop;        /* the caller asked to: once is enough */
-    bool found;       /* a run until a target has reached it */
+    double play_start_s;
+    bool stop;  /* the caller asked to: once is enough */
+    bool found; /* a run until a target has reached it */
 } run_state;
-
-void grav_run_spec_init(grav_run_spec *spec)
-{
-    *spec = (grav_run_spec){
-        .sessions = 1000000000,
-        .method = GRAV_METHOD_ROLLS,
-        .engine = GRAV_ENGINE_PHILOX,
-        .calls_per_roll = 1,
-        .keep = GRAV_KEEP_HISTOGRAM,
-        .backend = GRAV_BACKEND_AUTO,
-        .isa = GRAV_ISA_AUTO,
-    };
-}
-
-/* ---- Checking -------------------------------------------------------------------------------- */
-
-static grav_status check_names(const grav_run_spec *spec, grav_error *err)
-{
-    if (!grav_method_name((int)spec->method))
-        return grav_fail(err, GRAV_ERROR_INVALID, "method %d is unknown", (int)spec->method);
-    if (!grav_engine_name((int)spec->engine))
-        return grav_fail(err, GRAV_ERROR_INVALID, "engine %d is unknown", (int)spec->engine);
-    if (!grav_keep_name((int)spec->keep))
-        return grav_fail(err, GRAV_ERROR_INVALID, "keep %d is unknown", (int)spec->keep);
-    if (!grav_backend_name((int)spec->backend))
-        return grav_fail(err, GRAV_ERROR_INVALID, "backend %d is unknown", (int)spec->backend);
-    if (!grav_isa_name((int)spec->isa))
-        return grav_fail(err, GRAV_ERROR_INVALID, "isa %d is unknown", (int)spec->isa);
-    return GRAV_OK;
-}
-
-static grav_status check_sessions(const grav_experiment *experiment, const grav_run_spec *spec,
-                                  grav_error *err)
-{
-    uint64_t target, score_max = grav_experiment_score_max(experiment);
-    uint64_t scores = grav_experiment_scores(experiment);
-    if (spec->sessions < 1)
-        return grav_fail(err, GRAV_ERROR_INVALID, "sessions must be at least 1");
-    if (spec->first > GRAV_SESSIONS_END || spec->sessions > GRAV_SESSIONS_END - spec->first)
-        return grav_fail(err, GRAV_ERROR_INVALID,
-                         "first %" PRIu64 " + sessions %" PRIu64 " is over 2^63, the last there is",
-                         spec->first, spec->sessions);
-    if (spec->keep == GRAV_KEEP_HISTOGRAM && scores > GRAV_HISTOGRAM_MAX)
-        return grav_fail(err, GRAV_ERROR_INVALID,
-                         "rolls %" PRIu32
-                         ": a histogram tells at most %u scores apart, not %" PRIu64
-                         ": keep max instead (--keep max)",
-                         grav_experiment_rolls(experiment), GRAV_HISTOGRAM_MAX, scores);
-    if (!spec->until_target)
-        return GRAV_OK;
-    if (!grav_experiment_target(experiment, &target))
-        return grav_fail(err, GRAV_ERROR_INVALID, "until-target wants a target");
-    if (target > score_max)
-        return grav_fail(err, GRAV_ERROR_INVALID,
-                         "until-target: target %" PRIu64 " is out of reach, the highest score is "
-                         "%" PRIu64,
-                         target, score_max);
-    return GRAV_OK;
-}
-
-static grav_status check_workers(const grav_run_spec *spec, grav_error *err)
-{
-    if (spec->threads > GRAV_THREADS_MAX)
-        return grav_fail(err, GRAV_ERROR_INVALID, "threads %u is not from 1 to %d", spec->threads,
-                         GRAV_THREADS_MAX);
-    if (spec->backend == GRAV_BACKEND_CPU && spec->device_count)
-        return grav_fail(err, GRAV_ERROR_INVALID, "devices contradict backend cpu: they are GPUs");
-    if (spec->backend == GRAV_BACKEND_CUDA && spec->threads)
-        return grav_fail(err, GRAV_ERROR_INVALID,
-                         "threads contradict backend cuda: they are the CPU's");
-    if (spec->backend == GRAV_BACKEND_CUDA && spec->isa != GRAV_ISA_AUTO)
-        return grav_fail(err, GRAV_ERROR_INVALID,
-                         "an isa contradicts backend cuda: it is the CPU's");
-    for (size_t i = 0; i < spec->device_count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (spec->devices[i] == spec->devices[j])
-                return grav_fail(err, GRAV_ERROR_INVALID, "device %d is given twice",
-                                 spec->devices[i]);
-    return GRAV_OK;
-}
-
-grav_status grav_run_check(const grav_experiment *experiment, const grav_run_spec *spec,
-                           grav_error *err)
-{
-    grav_status status = check_names(spec, err);
-    if (status == GRAV_OK && spec->method == GRAV_METHOD_SCORES)
-        status = grav_scores_check(experiment, spec->engine, err);
-    if (status == GRAV_OK)
-        status = grav_engine_check_rolls(experiment, spec->engine, spec->seed, spec->calls_per_roll,
-                                         spec->first, spec->sessions, err);
-    if (status == GRAV_OK)
-        status = check_sessions(experiment, spec, err);
-    if (status == GRAV_OK)
-        status = check_workers(spec, err);
-    return status;
-}
 
 /* ---- Workers --------------------------------------------------------------------------------- */
 
@@ -146,18 +56,26 @@ static void close_workers(run_state *run)
     free(run->schedule.workers);
 }
 
-static grav_status open_cpu(run_state *run, const grav_plan *plan, grav_error *err)
+/* What a worker is taken to play per second before it was measured. */
+static double first_speed(const run_state *run)
+{
+    return first_rolls_per_s / (double)grav_plan_rolls(run->plan);
+}
+
+static grav_status open_cpu(run_state *run, grav_error *err)
 {
     grav_worker *worker = &run->schedule.workers[run->schedule.worker_count];
-    grav_status status = grav_worker_open_cpu(plan, run->schedule.length, run->spec->threads,
+    grav_status status = grav_worker_open_cpu(run->plan, run->schedule.length, run->spec->threads,
                                               run->spec->isa, worker, err);
-    if (status == GRAV_OK)
-        run->schedule.worker_count++;
-    return status;
+    if (status != GRAV_OK)
+        return status;
+    worker->sessions_per_s = first_speed(run);
+    run->schedule.worker_count++;
+    return GRAV_OK;
 }
 
 /* Opens the GPUs asked for, of the gpus there are: all of them or none. */
-static grav_status open_gpus(run_state *run, const grav_plan *plan, int gpus, grav_error *err)
+static grav_status open_gpus(run_state *run, int gpus, grav_error *err)
 {
     size_t wanted = run->spec->device_count ? run->spec->device_count : (size_t)gpus;
     for (size_t i = 0; i < wanted; i++) {
@@ -165,11 +83,12 @@ static grav_status open_gpus(run_state *run, const grav_plan *plan, int gpus, gr
         if (device < 0 || device >= gpus)
             return grav_fail(err, GRAV_ERROR_INVALID, "device %d: there are GPUs 0 to %d only",
                              device, gpus - 1);
+        grav_worker *worker = &run->schedule.workers[run->schedule.worker_count];
         grav_status status =
-            grav_worker_open_cuda(plan, run->schedule.length, device,
-                                  &run->schedule.workers[run->schedule.worker_count], err);
+            grav_worker_open_cuda(run->plan, run->schedule.length, device, worker, err);
         if (status != GRAV_OK)
             return status;
+        worker->sessions_per_s = first_speed(run);
         run->schedule.worker_count++;
     }
     return GRAV_OK;
@@ -186,7 +105,7 @@ static bool may_do_without_gpus(const run_state *run, const grav_error *why)
     return true;
 }
 
-static grav_status open_workers(run_state *run, const grav_plan *plan, grav_error *err)
+static grav_status open_workers(run_state *run, grav_error *err)
 {
     const grav_run_spec *spec = run->spec;
     int gpus = 0;
@@ -199,7 +118,7 @@ static grav_status open_workers(run_state *run, const grav_plan *plan, grav_erro
     if (!run->schedule.workers)
         return grav_no_memory(err, "the workers");
     if (want_gpus && status == GRAV_OK)
-        status = open_gpus(run, plan, gpus, &why);
+        status = open_gpus(run, gpus, &why);
     if (status != GRAV_OK && !may_do_without_gpus(run, &why)) {
         if (err)
             *err = why;
@@ -209,23 +128,44 @@ static grav_status open_workers(run_state *run, const grav_plan *plan, grav_erro
         close_opened(run);
     bool want_cpu = spec->backend == GRAV_BACKEND_CPU || spec->backend == GRAV_BACKEND_ALL;
     if (want_cpu || run->schedule.worker_count == 0)
-        status = open_cpu(run, plan, err);
+        status = open_cpu(run, err);
     else
         status = GRAV_OK;
-    for (size_t i = 0; i < run->schedule.worker_count; i++)
-        run->schedule.workers[i].sessions_per_s = first_rolls_per_s / (double)grav_plan_rolls(plan);
     return status;
+}
+
+/* Tells that a worker failed and others play on. */
+static void on_failed(const grav_worker *worker, const grav_error *why, void *data)
+{
+    grav_error line;
+    grav_fail(&line, why->status, "%.127s: %.300s; it is left out", worker->info.text,
+              why->message);
+    notice(data, line.message);
+}
+
+/* Lets the CPU play on where all GPUs have failed and none was asked for by name. */
+static bool carry_on_with_cpu(run_state *run, const grav_error *why)
+{
+    if (run->spec->backend != GRAV_BACKEND_AUTO || run->spec->device_count ||
+        why->status == GRAV_ERROR_MISMATCH)
+        return false;
+    for (size_t i = 0; i < run->schedule.worker_count; i++)
+        if (run->schedule.workers[i].info.backend == GRAV_BACKEND_CPU)
+            return false;
+    grav_error line;
+    if (open_cpu(run, NULL) != GRAV_OK)
+        return false;
+    grav_fail(&line, why->status, "%.400s; playing on the CPU", why->message);
+    notice(run, line.message);
+    return true;
 }
 
 /* ---- Playing --------------------------------------------------------------------------------- */
 
 /* Tells the caller how far the run is; tally is what the range under way has found so far. */
-static bool watch(const grav_tally *tally, void *data)
+static void tell(run_state *run, const grav_tally *tally)
 {
-    run_state *run = data;
     const grav_tally *before = &run->result->tally;
-    if (!run->spec->progress)
-        return false;
     grav_part best = before->part;
     if (tally != before)
         grav_part_offer(&best, tally->part.max_score, tally->part.max_session);
@@ -233,23 +173,105 @@ static bool watch(const grav_tally *tally, void *data)
     grav_progress progress = {
         .sessions = run->spec->sessions,
         .played = played,
+        .resumed = run->resumed,
         .elapsed_s = grav_now_s() - run->start_s,
         .any = played > 0,
         .max_score = before->base + best.max_score,
         .max_session = best.max_session,
     };
-    run->watched_s = grav_now_s();
     run->stop |= run->spec->progress(&progress, run->spec->data);
+}
+
+/* Takes the time that the run has taken so far, with what was before its checkpoint. */
+static void take_time(run_state *run)
+{
+    grav_result *result = run->result;
+    double now_s = grav_now_s();
+    result->timing = run->before;
+    result->timing.wall_s += now_s - run->start_s;
+    result->timing.play_s += now_s - run->play_start_s;
+    if (result->timing.play_s > 0)
+        result->timing.sessions_per_s = (double)result->tally.sessions / result->timing.play_s;
+}
+
+/* Copies what was played, and by whom, for the checkpoint. What kernels have taken is not told in
+ * there, and changes while it is copied. */
+static void keep_for_checkpoint(run_state *run)
+{
+    grav_error err;
+    take_time(run);
+    grav_status status = grav_checkpoint_keep(run->checkpoint, run->result, &err);
+    for (size_t i = 0; status == GRAV_OK && i < run->schedule.worker_count; i++) {
+        const grav_worker_info *info = &run->schedule.workers[i].info;
+        grav_worker_info worker = {
+            .backend = info->backend,
+            .isa = info->isa,
+            .threads = info->threads,
+            .device = info->device,
+            .sessions = info->sessions,
+        };
+        memcpy(worker.name, info->name, sizeof worker.name);
+        grav_worker_tell(&worker);
+        status = grav_checkpoint_keep_worker(run->checkpoint, &worker, &err);
+    }
+    if (status != GRAV_OK)
+        notice(run, err.message);
+}
+
+/* Called while chunks wait to be merged: looks whether to stop, and copies what a checkpoint wants.
+ */
+static bool watch(const grav_tally *tally, void *data)
+{
+    run_state *run = data;
+    run->watched_s = grav_now_s();
+    if (run->spec->progress)
+        tell(run, tally);
+    run->stop |= run->spec->max_s > 0 && run->watched_s - run->start_s >= run->spec->max_s;
+    if (run->checkpoint && grav_checkpoint_is_due(run->checkpoint))
+        keep_for_checkpoint(run);
     return run->stop;
+}
+
+/* Called after it while chunks are played: writes the checkpoint, if it is time. A full disk may
+ * have room again the next time. */
+static void write_checkpoint(void *data)
+{
+    run_state *run = data;
+    grav_error err, line;
+    if (!run->checkpoint || grav_checkpoint_write(run->checkpoint, &err) == GRAV_OK)
+        return;
+    grav_fail(&line, err.status, "no checkpoint this time: %.400s", err.message);
+    notice(run, line.message);
+}
+
+/* Plays what of [first, end) is not in *ranges yet, and adds it to *ranges and *tally. */
+static grav_status play_rest(run_state *run, uint64_t first, uint64_t end, grav_ranges *ranges,
+                             grav_tally *tally, grav_error *err)
+{
+    grav_ranges todo = {0};
+    grav_error why = {0};
+    grav_status status = grav_ranges_missing(ranges, first, end, &todo, &why);
+    if (status == GRAV_OK)
+        status = grav_schedule_play(&run->schedule, &todo, ranges, tally, &why);
+    if (status != GRAV_OK && carry_on_with_cpu(run, &why)) {
+        grav_ranges_free(&todo);
+        status = grav_ranges_missing(ranges, first, end, &todo, &why);
+        if (status == GRAV_OK)
+            status = grav_schedule_play(&run->schedule, &todo, ranges, tally, &why);
+    }
+    grav_ranges_free(&todo);
+    if (status != GRAV_OK && err)
+        *err = why;
+    return status;
 }
 
 /* Plays [first, end) into *tally, cleared before; *ranges gets what was played. */
 static grav_status play_window(run_state *run, uint64_t first, uint64_t end, grav_ranges *ranges,
                                grav_tally *tally, grav_error *err)
 {
-    grav_ranges_free(ranges);
+    ranges->count = 0;
     grav_tally_clear(tally);
-    return grav_schedule_play(&run->schedule, first, end, ranges, tally, err);
+    return play_rest(run, first, end, ranges, tally, err);
 }
 
 static grav_status merge_window(run_state *run, const grav_ranges *ranges, const grav_tally *tally,
@@ -300,7 +322,8 @@ static uint64_t next_window(const run_state *run, uint64_t size, uint64_t left)
 
 static grav_status play_until_target(run_state *run, uint64_t target, grav_error *err)
 {
-    uint64_t at = run->spec->first, end = at + run->spec->sessions;
+    uint64_t end = run->spec->first + run->spec->sessions;
+    uint64_t at = run->result->ranges.count ? run->result->ranges.items[0].end : run->spec->first;
     uint64_t size = first_window < end - at ? first_window : end - at;
     grav_ranges ranges = {0};
     grav_tally tally;
@@ -311,28 +334,37 @@ static grav_status play_until_target(run_state *run, uint64_t target, grav_error
         at += size;
         size = next_window(run, size, end - at);
         /* Windows may be too short for the scheduler to call it. */
-        if (grav_now_s() - run->watched_s >= watch_s)
+        if (grav_now_s() - run->watched_s >= watch_s) {
             watch(&run->result->tally, run);
+            write_checkpoint(run);
+        }
     }
     grav_ranges_free(&ranges);
     grav_tally_free(&tally);
     return status;
 }
 
+/* Plays what is left to play. A failure after anything was played is the result's, not the run's:
+ * what was played is not to be lost. */
 static grav_status play(run_state *run, grav_error *err)
 {
-    uint64_t target, first = run->spec->first;
-    double start_s = grav_now_s();
+    uint64_t target, first = run->spec->first, end = first + run->spec->sessions;
     grav_result *result = run->result;
-    grav_status status;
+    grav_error why = {0};
+    grav_status status = GRAV_OK;
+    run->play_start_s = grav_now_s();
     if (run->spec->until_target && grav_experiment_target(run->experiment, &target))
-        status = play_until_target(run, target, err);
+        status = play_until_target(run, target, &why);
     else
-        status = grav_schedule_play(&run->schedule, first, first + run->spec->sessions,
-                                    &result->ranges, &result->tally, err);
+        status = play_rest(run, first, end, &result->ranges, &result->tally, &why);
+    if (status != GRAV_OK && result->tally.sessions) {
+        result->failure = why;
+        status = GRAV_OK;
+    }
     if (status == GRAV_OK)
-        status = grav_tally_check(&result->tally, grav_ranges_length(&result->ranges), err);
-    result->timing.play_s = grav_now_s() - start_s;
+        status = grav_tally_check(&result->tally, grav_ranges_length(&result->ranges), &why);
+    if (status != GRAV_OK && err)
+        *err = why;
     return status;
 }
 
@@ -340,20 +372,130 @@ static grav_status play(run_state *run, grav_error *err)
 static grav_status close_result(run_state *run, grav_error *err)
 {
     grav_result *result = run->result;
-    size_t count = run->schedule.worker_count;
-    result->workers = calloc(count, sizeof *result->workers);
-    if (!result->workers)
-        return grav_no_memory(err, "the list of workers");
-    for (size_t i = 0; i < count; i++) {
-        result->workers[i] = run->schedule.workers[i].info;
-        result->timing.kernel_s += result->workers[i].kernel_s;
-    }
-    result->worker_count = count;
-    result->complete = run->found || result->tally.sessions == run->spec->sessions;
-    result->timing.wall_s = grav_now_s() - run->start_s;
-    if (result->timing.play_s > 0)
-        result->timing.sessions_per_s = (double)result->tally.sessions / result->timing.play_s;
+    grav_status status = GRAV_OK;
+    for (size_t i = 0; status == GRAV_OK && i < run->schedule.worker_count; i++)
+        if (run->schedule.workers[i].info.sessions || !run->resumed)
+            status = grav_result_add_worker(result, &run->schedule.workers[i].info, err);
+    if (run->found)
+        result->asked_end = result->ranges.items[0].end;
+    take_time(run);
+    for (size_t i = 0; i < run->schedule.worker_count; i++)
+        result->timing.kernel_s += run->schedule.workers[i].info.kernel_s;
+    return status;
+}
+
+/* ---- The checkpoint -------------------------------------------------------------------------- */
+
+/* Whether a run until the target may go on from what was found before: all sessions from the first
+ * to some, of which the last alone may have reached it. */
+static grav_status resume_until_target(run_state *run, const grav_result *found, grav_error *err)
+{
+    uint64_t target;
+    if (found->until_target != run->spec->until_target)
+        return grav_fail(err, GRAV_ERROR_INVALID,
+                         "'%.256s' is of a run that %s at the target; name another file",
+                         run->spec->checkpoint, found->until_target ? "ends" : "does not end");
+    if (!run->spec->until_target || !grav_experiment_target(run->experiment, &target))
+        return GRAV_OK;
+    run->found = grav_tally_reached(&found->tally, target);
     return GRAV_OK;
+}
+
+/* Takes over what the checkpoint holds, if it is of this run. */
+static grav_status resume_from(run_state *run, const grav_result *found, grav_error *err)
+{
+    uint64_t first = run->spec->first, end = first + run->spec->sessions;
+    const grav_ranges *ranges = &found->ranges;
+    grav_error why;
+    if (!grav_result_same_run(found, run->result, &why))
+        return grav_fail(err, GRAV_ERROR_INVALID,
+                         "'%.200s' is of another run: of %.200s; name another file",
+                         run->spec->checkpoint, why.message);
+    if (ranges->count &&
+        (ranges->items[0].first < first || ranges->items[ranges->count - 1].end > end))
+        return grav_fail(err, GRAV_ERROR_INVALID,
+                         "'%.200s' has sessions [%" PRIu64 ", %" PRIu64
+                         "), beyond this run's [%" PRIu64 ", %" PRIu64 "); name another file",
+                         run->spec->checkpoint, ranges->items[0].first,
+                         ranges->items[ranges->count - 1].end, first, end);
+    grav_status status = resume_until_target(run, found, err);
+    if (status == GRAV_OK)
+        status = grav_result_add(run->result, found, err);
+    run->result->asked_first = first;
+    run->result->asked_end = end;
+    run->resumed = found->tally.sessions;
+    run->before = found->timing;
+    return status;
+}
+
+static grav_status open_checkpoint(run_state *run, grav_error *err)
+{
+    const grav_run_spec *spec = run->spec;
+    grav_error told;
+    grav_result *found = NULL;
+    if (!spec->checkpoint)
+        return GRAV_OK;
+    grav_status status =
+        grav_checkpoint_open(spec->checkpoint, spec->checkpoint_s, &run->checkpoint, err);
+    if (status == GRAV_OK)
+        status = grav_checkpoint_load(spec->checkpoint, &found, &told, err);
+    if (status != GRAV_OK || !found)
+        return status;
+    if (told.message[0])
+        notice(run, told.message);
+    status = resume_from(run, found, err);
+    grav_result_destroy(found);
+    return status;
+}
+
+/* Writes all there is: what could not be written is the run's failure. */
+static void finish_checkpoint(run_state *run)
+{
+    grav_result *result = run->result;
+    grav_error err;
+    if (!run->checkpoint)
+        return;
+    grav_status status = grav_checkpoint_keep(run->checkpoint, result, &err);
+    if (status == GRAV_OK)
+        status = grav_checkpoint_write(run->checkpoint, &err);
+    if (status != GRAV_OK && result->failure.status == GRAV_OK)
+        result->failure = err;
+}
+
+/* ---- The whole ------------------------------------------------------------------------------- */
+
+/* Whether there is nothing left to play. */
+static bool is_done(const run_state *run)
+{
+    return run->found || grav_result_complete(run->result);
+}
+
+/* Plays on workers of its own. */
+static grav_status play_on_workers(run_state *run, grav_error *err)
+{
+    const grav_run_spec *spec = run->spec;
+    grav_plan plan =
+        grav_plan_make(run->experiment, spec->engine, spec->calls_per_roll, spec->seed);
+    grav_scores *scores = NULL;
+    grav_status status = GRAV_OK;
+    if (spec->method == GRAV_METHOD_SCORES)
+        status = grav_scores_of(run->experiment, &scores, err);
+    plan.scores = scores;
+    run->plan = &plan;
+    run->schedule.length = run->result->tally.length;
+    run->schedule.watch = watch;
+    run->schedule.pause = write_checkpoint;
+    run->schedule.failed = on_failed;
+    run->schedule.data = run;
+    if (status == GRAV_OK)
+        status = open_workers(run, err);
+    if (status == GRAV_OK)
+        status = play(run, err);
+    if (status == GRAV_OK)
+        status = close_result(run, err);
+    close_workers(run);
+    grav_scores_destroy(scores);
+    return status;
 }
 
 grav_status grav_run(const grav_experiment *experiment, const grav_run_spec *spec,
@@ -364,24 +506,15 @@ grav_status grav_run(const grav_experiment *experiment, const grav_run_spec *spe
     grav_status status = grav_run_check(experiment, spec, err);
     if (status == GRAV_OK)
         status = grav_result_create(experiment, spec, &run.result, err);
-    if (status != GRAV_OK)
-        return status;
-    grav_plan plan = grav_plan_make(experiment, spec->engine, spec->calls_per_roll, spec->seed);
-    grav_scores *scores = NULL;
-    if (spec->method == GRAV_METHOD_SCORES)
-        status = grav_scores_of(experiment, &scores, err);
-    plan.scores = scores;
-    run.schedule.length = run.result->tally.length;
-    run.schedule.watch = watch;
-    run.schedule.data = &run;
     if (status == GRAV_OK)
-        status = open_workers(&run, &plan, err);
+        status = open_checkpoint(&run, err);
+    if (status == GRAV_OK && is_done(&run))
+        run.result->asked_end = run.result->ranges.items[0].end;
+    else if (status == GRAV_OK)
+        status = play_on_workers(&run, err);
     if (status == GRAV_OK)
-        status = play(&run, err);
-    if (status == GRAV_OK)
-        status = close_result(&run, err);
-    close_workers(&run);
-    grav_scores_destroy(scores);
+        finish_checkpoint(&run);
+    grav_checkpoint_close(run.checkpoint);
     if (status == GRAV_OK)
         *out = run.result;
     else

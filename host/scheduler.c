@@ -16,8 +16,10 @@ static const double watch_s = 0.1;
 typedef struct schedule_state {
     const grav_schedule *schedule;
     pthread_mutex_t mutex;
-    pthread_cond_t ended; /* a worker's thread has nothing more to do */
-    uint64_t next, end;
+    pthread_cond_t ended;   /* a worker's thread has nothing more to do */
+    pthread_cond_t changed; /* a chunk was handed in, or back */
+    grav_ranges todo;       /* has room for what failing workers hand back */
+    size_t under_way;       /* chunks being played */
     size_t running;
     bool stop;
     grav_status status;
@@ -49,35 +51,74 @@ static uint64_t chunk_size(const schedule_state *state, const grav_worker *worke
     return size < left ? size : left;
 }
 
-/* Takes the next chunk. False: there is none, or the schedule stops. */
-static bool take_chunk(schedule_state *state, const grav_worker *worker, uint64_t *first,
-                       uint64_t *end)
+/* Takes the next chunk; waits while others may still hand theirs back. False: there is none, or
+ * the schedule stops. */
+static bool take_chunk(schedule_state *state, const grav_worker *worker, grav_range *chunk)
 {
+    grav_ranges *todo = &state->todo;
     pthread_mutex_lock(&state->mutex);
-    bool taken = !state->stop && state->status == GRAV_OK && state->next < state->end;
+    while (!state->stop && state->status == GRAV_OK && !todo->count && state->under_way)
+        pthread_cond_wait(&state->changed, &state->mutex);
+    bool taken = !state->stop && state->status == GRAV_OK && todo->count;
     if (taken) {
-        *first = state->next;
-        *end = *first + chunk_size(state, worker, state->end - *first);
-        state->next = *end;
+        grav_range *from = &todo->items[0];
+        *chunk = (grav_range){from->first,
+                              from->first + chunk_size(state, worker, from->end - from->first)};
+        grav_ranges_drop_front(todo, chunk->end - chunk->first);
+        state->under_way++;
     }
     pthread_mutex_unlock(&state->mutex);
     return taken;
 }
 
-/* Merges a played chunk, or notes why it could not be played. */
-static void hand_in_chunk(schedule_state *state, worker_thread *own, uint64_t first, uint64_t end,
-                          grav_status status, grav_error *err)
+/* Whether another worker may take what this one could not play. */
+static bool others_left(const schedule_state *state)
 {
-    pthread_mutex_lock(&state->mutex);
-    if (status == GRAV_OK)
-        status = grav_ranges_add(state->ranges, first, end, err);
-    if (status == GRAV_OK) {
-        grav_tally_merge(state->tally, &own->chunk);
-        own->worker->info.sessions += end - first;
-    } else if (state->status == GRAV_OK) {
-        state->status = status;
-        state->error = *err;
+    for (size_t i = 0; i < state->schedule->worker_count; i++)
+        if (!state->schedule->workers[i].failed)
+            return true;
+    return false;
+}
+
+/* A worker's chunk could not be played: others do, if that may help. */
+static grav_status give_back_chunk(schedule_state *state, grav_worker *worker, grav_range chunk,
+                                   const grav_error *why, grav_error *err)
+{
+    worker->failed = true;
+    grav_status status = grav_ranges_add(&state->todo, chunk.first, chunk.end, err);
+    if (status != GRAV_OK)
+        return status;
+    if (!others_left(state)) {
+        *err = *why;
+        return why->status;
     }
+    if (state->schedule->failed)
+        state->schedule->failed(worker, why, state->schedule->data);
+    return GRAV_OK;
+}
+
+/* Merges a played chunk, or sees to it that it is played by others. */
+static void hand_in_chunk(schedule_state *state, worker_thread *own, grav_range chunk,
+                          const grav_error *why)
+{
+    grav_error err = *why;
+    grav_status status = why->status;
+    pthread_mutex_lock(&state->mutex);
+    if (status == GRAV_OK) {
+        status = grav_ranges_add(state->ranges, chunk.first, chunk.end, &err);
+        if (status == GRAV_OK) {
+            grav_tally_merge(state->tally, &own->chunk);
+            own->worker->info.sessions += chunk.end - chunk.first;
+        }
+    } else if (status != GRAV_ERROR_MISMATCH) {
+        status = give_back_chunk(state, own->worker, chunk, why, &err);
+    }
+    if (status != GRAV_OK && state->status == GRAV_OK) {
+        state->status = status;
+        state->error = err;
+    }
+    state->under_way--;
+    pthread_cond_broadcast(&state->changed);
     pthread_mutex_unlock(&state->mutex);
 }
 
@@ -98,16 +139,18 @@ static void *work(void *argument)
 {
     worker_thread *own = argument;
     schedule_state *state = own->state;
-    uint64_t first, end;
-    while (take_chunk(state, own->worker, &first, &end)) {
+    grav_worker *worker = own->worker;
+    grav_range chunk;
+    while (!worker->failed && take_chunk(state, worker, &chunk)) {
         grav_error err = {0};
         double start_s = grav_now_s();
+        uint64_t sessions = chunk.end - chunk.first;
         grav_tally_clear(&own->chunk);
-        grav_status status = own->worker->play(own->worker, first, end, &own->chunk, &err);
-        if (status == GRAV_OK)
-            status = grav_tally_check(&own->chunk, end - first, &err);
-        note_speed(own->worker, end - first, grav_now_s() - start_s);
-        hand_in_chunk(state, own, first, end, status, &err);
+        err.status = worker->play(worker, chunk.first, chunk.end, &own->chunk, &err);
+        if (err.status == GRAV_OK)
+            err.status = grav_tally_check(&own->chunk, sessions, &err);
+        note_speed(worker, sessions, grav_now_s() - start_s);
+        hand_in_chunk(state, own, chunk, &err);
     }
     pthread_mutex_lock(&state->mutex);
     state->running--;
@@ -135,8 +178,14 @@ static void watch_until_done(schedule_state *state)
         int woken = 0;
         while (state->running && woken != ETIMEDOUT)
             woken = pthread_cond_timedwait(&state->ended, &state->mutex, &at);
-        if (state->running && state->schedule->watch)
-            state->stop |= state->schedule->watch(state->tally, state->schedule->data);
+        if (!state->running || !state->schedule->watch)
+            continue;
+        state->stop |= state->schedule->watch(state->tally, state->schedule->data);
+        if (!state->schedule->pause)
+            continue;
+        pthread_mutex_unlock(&state->mutex);
+        state->schedule->pause(state->schedule->data);
+        pthread_mutex_lock(&state->mutex);
     }
     pthread_mutex_unlock(&state->mutex);
 }
@@ -169,29 +218,35 @@ static void run_threads(schedule_state *state, worker_thread *threads)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&state->mutex, NULL);
     pthread_cond_init(&state->ended, &monotonic);
+    pthread_cond_init(&state->changed, NULL);
     size_t started = start_threads(state, threads);
     watch_until_done(state);
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i].thread, NULL);
+    pthread_cond_destroy(&state->changed);
     pthread_cond_destroy(&state->ended);
     pthread_mutex_destroy(&state->mutex);
     pthread_condattr_destroy(&monotonic);
 }
 
-grav_status grav_schedule_play(const grav_schedule *schedule, uint64_t first, uint64_t end,
+/* What there is to play, with room for every worker's chunk to come back. */
+static grav_status copy_todo(const grav_schedule *schedule, const grav_ranges *todo,
+                             grav_ranges *out, grav_error *err)
+{
+    grav_status status = grav_ranges_reserve(out, todo->count + schedule->worker_count + 1, err);
+    for (size_t i = 0; status == GRAV_OK && i < todo->count; i++)
+        status = grav_ranges_add(out, todo->items[i].first, todo->items[i].end, err);
+    return status;
+}
+
+grav_status grav_schedule_play(const grav_schedule *schedule, const grav_ranges *todo,
                                grav_ranges *ranges, grav_tally *tally, grav_error *err)
 {
-    schedule_state state = {
-        .schedule = schedule,
-        .next = first,
-        .end = end,
-        .ranges = ranges,
-        .tally = tally,
-    };
+    schedule_state state = {.schedule = schedule, .ranges = ranges, .tally = tally};
     worker_thread *threads = calloc(schedule->worker_count, sizeof *threads);
     if (!threads)
         return grav_no_memory(err, "the workers' threads");
-    grav_status status = GRAV_OK;
+    grav_status status = copy_todo(schedule, todo, &state.todo, err);
     for (size_t i = 0; status == GRAV_OK && i < schedule->worker_count; i++)
         status = grav_tally_init(&threads[i].chunk, schedule->length, err);
     if (status == GRAV_OK) {
@@ -202,6 +257,7 @@ grav_status grav_schedule_play(const grav_schedule *schedule, uint64_t first, ui
     }
     for (size_t i = 0; i < schedule->worker_count; i++)
         grav_tally_free(&threads[i].chunk);
+    grav_ranges_free(&state.todo);
     free(threads);
     return status;
 }

@@ -14,12 +14,20 @@ typedef struct grav_schedule {
     /* Called about ten times a second from the thread that plays the schedule, with what has been
      * merged so far. Returning true stops it: chunks under way are finished and merged. */
     bool (*watch)(const grav_tally *tally, void *data);
+    /* Called after each watch, from the same thread, while workers play on: the place for what
+     * takes long. May be NULL. */
+    void (*pause)(void *data);
+    /* Called when a worker has failed and others play on, from whatever thread; one at a time. May
+     * be NULL. */
+    void (*failed)(const grav_worker *worker, const grav_error *why, void *data);
     void *data;
 } grav_schedule;
 
-/* Plays [first, end) and adds what was played to *ranges and *tally: all of it unless watch stopped
- * it or a worker failed. A failed worker's chunk is not added. */
-grav_status grav_schedule_play(const grav_schedule *schedule, uint64_t first, uint64_t end,
+/* Plays the sessions of todo, ascending, and adds what was played to *ranges and *tally: all of it
+ * unless watch stopped it or no worker was left. A worker that fails is not asked again; what it
+ * was playing is played by others. GRAV_ERROR_MISMATCH, and what is nobody's fault, ends it. Also
+ * on failure *ranges and *tally tell what was played. */
+grav_status grav_schedule_play(const grav_schedule *schedule, const grav_ranges *todo,
                                grav_ranges *ranges, grav_tally *tally, grav_error *err);
 
 #endif

@@ -15,6 +15,7 @@ struct grav_worker {
     uint64_t chunk_min, chunk_max; /* what is worth starting, what may be played at once */
     grav_worker_info info;
     double sessions_per_s; /* as last measured; 0: not yet */
+    bool failed;           /* and is not to be asked again */
     void *state;
 };
 

@@ -1,5 +1,4 @@
 #include <omp.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "cpu.h"
@@ -138,8 +137,7 @@ grav_status grav_worker_open_cpu(const grav_plan *plan, size_t length, unsigned 
     if (plan->gen3.on) /* fewer cost as much, and very long sessions never look any faster */
         out->chunk_min = (uint64_t)cpu->threads * GRAV_GEN3_GROUP;
     out->info.threads = cpu->threads;
-    snprintf(out->info.text, sizeof out->info.text, "CPU, %s, %u thread%s",
-             grav_isa_name((int)variant->isa), cpu->threads, cpu->threads == 1 ? "" : "s");
+    grav_worker_tell(&out->info);
     grav_status status = cpu_allocate(cpu, length, err);
     if (status != GRAV_OK)
         cpu_close(out);

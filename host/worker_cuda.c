@@ -37,6 +37,6 @@ grav_status grav_worker_open_cuda(const grav_plan *plan, size_t length, int devi
         .state = state,
     };
     snprintf(out->info.name, sizeof out->info.name, "%.63s", gpu.name);
-    snprintf(out->info.text, sizeof out->info.text, "GPU %d, %s", device, out->info.name);
+    grav_worker_tell(&out->info);
     return GRAV_OK;
 }

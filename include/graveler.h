@@ -45,10 +45,11 @@ extern "C" {
 
 typedef enum grav_status {
     GRAV_OK = 0,
-    GRAV_ERROR_INVALID, /* a value is refused; the message names it and what is allowed */
-    GRAV_ERROR_MEMORY,  /* memory could not be had */
-    GRAV_ERROR_FILE,    /* a file could not be written */
-    GRAV_ERROR_DEVICE,  /* no usable device, or a device failed */
+    GRAV_ERROR_INVALID,  /* a value is refused; the message names it and what is allowed */
+    GRAV_ERROR_MEMORY,   /* memory could not be had */
+    GRAV_ERROR_FILE,     /* a file could not be written */
+    GRAV_ERROR_DEVICE,   /* no usable device, or a device failed */
+    GRAV_ERROR_MISMATCH, /* a check found that an answer is not what it should be */
 } grav_status;
 
 typedef struct grav_error {
@@ -110,6 +111,10 @@ uint64_t grav_engine_sessions_end(grav_engine engine);
 /* Reads a whole number from min to max: `1000000000`, `1e9`, `2^30`, `1_000_000`, `0x2a`. */
 grav_status grav_parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *out,
                              grav_error *err);
+
+/* Reads a time of at least min seconds, at most a thousand years: `90` (seconds), `500ms`,
+ * `30s`, `10m`, `1.5h`, `2d`. */
+grav_status grav_parse_duration(const char *text, double min, double *seconds, grav_error *err);
 
 /* A number of any magnitude: probabilities of luck leave the range of double quickly. */
 typedef struct grav_decimal {
@@ -238,8 +243,9 @@ typedef struct grav_result grav_result;
 typedef struct grav_progress {
     uint64_t sessions; /* to play */
     uint64_t played;
-    double elapsed_s;
-    bool any; /* whether anything was played yet; only then the next two are set */
+    uint64_t resumed; /* of them, that were played before, by a checkpoint */
+    double elapsed_s; /* of this run */
+    bool any;         /* whether anything was played yet; only then the next two are set */
     uint64_t max_score;
     uint64_t max_session;
 } grav_progress;
@@ -262,6 +268,13 @@ typedef struct grav_run_spec {
     unsigned threads; /* of the CPU, 1 to GRAV_THREADS_MAX; 0: one per processor */
     grav_isa isa;
 
+    /* The run ends in order, and is not complete, after so many seconds; 0: never. */
+    double max_s;
+    /* A file to write what was played to about every checkpoint_s seconds (above 0), and to go on
+     * from if it is there: see grav_run(). NULL: none. */
+    const char *checkpoint;
+    double checkpoint_s;
+
     /* Called from grav_run's own thread about ten times a second. Returning true stops the run
      * within a fraction of a second. May be NULL. */
     bool (*progress)(const grav_progress *progress, void *data);
@@ -271,7 +284,7 @@ typedef struct grav_run_spec {
 } grav_run_spec;
 
 /* 1e9 sessions from 0, seed 0, method rolls, engine philox, 1 call per roll, keep histogram, best
- * backend. */
+ * backend, no end in time, no checkpoint (else every 30 s). */
 void grav_run_spec_init(grav_run_spec *spec);
 
 /* Whether a run would be accepted, without playing: GRAV_ERROR_INVALID says what is wrong. Engine
@@ -280,10 +293,27 @@ void grav_run_spec_init(grav_run_spec *spec);
 grav_status grav_run_check(const grav_experiment *experiment, const grav_run_spec *spec,
                            grav_error *err);
 
-/* Plays. A run that was stopped is GRAV_OK, and its result is not complete and may be empty.
- * Memory does not depend on the number of sessions. */
+/* Plays. A run that was stopped is GRAV_OK, and its result is not complete and may be empty. So is
+ * one that failed after something had been played: grav_result_failure() tells why. A worker that
+ * fails is left out, with a notice, where another can play on.
+ * Memory does not depend on the number of sessions.
+ *
+ * A checkpoint is a result file. It is written whole to FILE.new, which then takes its name, and
+ * the one before becomes FILE.prev: after every failure, of the machine too, one of the two is
+ * whole. A run of the same experiment, seed, method, engine and keep goes on from it, on whatever
+ * backend; of another it is refused (GRAV_ERROR_INVALID), and so is one with sessions that this run
+ * was not asked for. A damaged FILE is made up for by FILE.prev, with a notice; where that is
+ * damaged too, it is GRAV_ERROR_MISMATCH. FILE.lock keeps two processes from one checkpoint
+ * (GRAV_ERROR_INVALID). A checkpoint that cannot be written is a notice, and, at the end of the
+ * run, its failure. */
 grav_status grav_run(const grav_experiment *experiment, const grav_run_spec *spec,
                      grav_result **out, grav_error *err);
+
+/* The result in a checkpoint that a run would go on from; *out is NULL where there is none.
+ * notice->message is not empty where it is that of FILE.prev. */
+grav_status grav_checkpoint_load(const char *path, grav_result **out, grav_error *notice,
+                                 grav_error *err);
+
 void grav_result_destroy(grav_result *result);
 
 /* Adds results of disjoint ranges of one run: same experiment, seed, method, engine, calls
@@ -319,6 +349,10 @@ bool grav_result_range(const grav_result *result, size_t i, uint64_t *first, uin
 #define GRAV_DIGEST_SIZE 33
 void grav_result_digest(const grav_result *result, char digest[GRAV_DIGEST_SIZE]);
 
+/* Why a run ended before all was played, if a worker or its checkpoint failed; NULL: it did not.
+ * Lives as long as the result. */
+const grav_error *grav_result_failure(const grav_result *result);
+
 typedef struct grav_timing {
     double wall_s; /* of grav_run as a whole */
     double play_s; /* from the first to the last session */
@@ -347,6 +381,25 @@ bool grav_result_chi2(const grav_result *result, const grav_law *law, grav_chi2 
 /* The result file's text (docs/formats.md), for free(). law may be NULL: left out. */
 grav_status grav_result_json(const grav_result *result, const grav_law *law, char **out,
                              grav_error *err);
+
+/* Reads a result file's text. Its checksum, its digest and all that is true of every tally are
+ * checked. GRAV_ERROR_INVALID: it is no result; GRAV_ERROR_MISMATCH: it is damaged, or contradicts
+ * itself. Parts that follow from the rest, such as the law, are not looked at. */
+grav_status grav_result_parse(const char *text, size_t length, grav_result **out, grav_error *err);
+
+/* The same of a file; messages name it. */
+grav_status grav_result_load(const char *path, grav_result **out, grav_error *err);
+
+/* Adds the results in files of disjoint ranges of one run. Refuses (GRAV_ERROR_INVALID), naming the
+ * files, other runs and ranges that overlap; what lies between the ranges may be missing. In
+ * whatever order they come the digest is the same. Memory is that of two results. */
+grav_status grav_result_merge_files(const char *const *paths, size_t count, grav_result **out,
+                                    grav_error *err);
+
+/* What a result is of; the experiment lives as long as it. The spec has what was asked for, and
+ * where to play as grav_run_spec_init() sets it. */
+const grav_experiment *grav_result_experiment(const grav_result *result);
+void grav_result_spec(const grav_result *result, grav_run_spec *out);
 
 /* ---- Rare events ----------------------------------------------------------------------------- */
 

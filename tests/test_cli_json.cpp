@@ -58,7 +58,8 @@ const std::set<std::string> kKeysOfMax = {"format",
                                           "timing.workers.isa",
                                           "timing.workers.threads",
                                           "timing.workers.sessions",
-                                          "complete"};
+                                          "complete",
+                                          "checksum"};
 
 std::set<std::string> KeysOfHistogram()
 {

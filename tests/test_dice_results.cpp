@@ -252,7 +252,7 @@ TEST_P(DiceResults, OfOtherDiceDoNotMerge)
         grav_result *merged = nullptr;
         grav_error err = {};
         EXPECT_EQ(grav_result_merge(a.get(), b.get(), &merged, &err), GRAV_ERROR_INVALID) << other;
-        EXPECT_NE(std::string(err.message).find("experiments"), std::string::npos);
+        EXPECT_NE(std::string(err.message).find("results of different runs"), std::string::npos);
     }
     // The same die, written in another way.
     const Result a = Play({dice, std::nullopt, 5, 0, 10, GRAV_KEEP_MAX});

@@ -98,7 +98,8 @@ TEST(Gen3Result, KeepsTheCallsPerRoll)
     grav_error err = {};
     grav_result *merged = nullptr;
     EXPECT_EQ(grav_result_merge(one.get(), two.get(), &merged, &err), GRAV_ERROR_INVALID);
-    EXPECT_STREQ(err.message, "results of different calls per roll cannot be merged");
+    EXPECT_STREQ(err.message,
+                 "results of different runs cannot be merged: 2 calls per roll, not 1");
     EXPECT_EQ(support::Digest(support::Merge(play(2, 0, 1000), two)),
               support::Digest(play(2, 0, 2000)));
     // Nothing in 1 session of 0 rolls that score tells how it was played but the line about it.

@@ -370,7 +370,8 @@ TEST_P(Scores, AreNotMergedWithRolls)
     grav_result *out = nullptr;
     grav_error err = {};
     EXPECT_EQ(grav_result_merge(scores.get(), rolls.get(), &out, &err), GRAV_ERROR_INVALID);
-    EXPECT_NE(std::string(err.message).find("methods"), std::string::npos) << err.message;
+    EXPECT_NE(std::string(err.message).find("method rolls, not scores"), std::string::npos)
+        << err.message;
 }
 
 TEST_P(Scores, UntilTheTargetEndWhereTheReferenceHits)

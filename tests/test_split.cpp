@@ -306,10 +306,13 @@ TEST(MergeOfResults, RefusesOtherRuns)
     const Result played = support::Run(MakeExperiment(231, "1/4", 177), spec);
     grav_run_spec other = spec;
     other.first = 10;
-    for (const Experiment &experiment :
-         {MakeExperiment(232, "1/4", 177), MakeExperiment(231, "1/3", 177),
-          MakeExperiment(231, "1/4", 178), MakeExperiment(231, "1/4")})
-        ExpectRefused(played, support::Run(experiment, other), "experiment");
+    auto refused = [&](const Experiment &experiment, const std::string &why) {
+        ExpectRefused(played, support::Run(experiment, other), why);
+    };
+    refused(MakeExperiment(232, "1/4", 177), "rolls, not");
+    refused(MakeExperiment(231, "1/3", 177), "die 1x1,0x");
+    refused(MakeExperiment(231, "1/4", 178), "target 178");
+    refused(MakeExperiment(231, "1/4"), "no target");
 
     const Experiment experiment = MakeExperiment(231, "0.25", 177); // the same in other words
     EXPECT_EQ(Summary(Merge(played, support::Run(experiment, other))).sessions, 20u);
@@ -317,9 +320,9 @@ TEST(MergeOfResults, RefusesOtherRuns)
     seed.seed = 43;
     engine.engine = GRAV_ENGINE_PHILOX7;
     keep.keep = GRAV_KEEP_MAX;
-    ExpectRefused(played, support::Run(experiment, seed), "seed");
-    ExpectRefused(played, support::Run(experiment, engine), "engine");
-    ExpectRefused(played, support::Run(experiment, keep), "kept");
+    ExpectRefused(played, support::Run(experiment, seed), "seed 4");
+    ExpectRefused(played, support::Run(experiment, engine), "engine philox");
+    ExpectRefused(played, support::Run(experiment, keep), "keep ");
 }
 
 } // namespace

@@ -141,6 +141,15 @@ static error_t read_list(parse_state *state, const cli_option *row, const char *
     }
 }
 
+static error_t read_duration(parse_state *state, const cli_option *row, const char *text,
+                             cli_duration *out)
+{
+    grav_error err;
+    if (grav_parse_duration(text, 1e-3 * (double)row->min, &out->seconds, &err) != GRAV_OK)
+        return refuse(state, "--%s: %s", row->name, err.message);
+    return 0;
+}
+
 static error_t read_value(parse_state *state, const cli_option *row, const char *text)
 {
     char *value = (char *)state->settings + row->offset;
@@ -157,6 +166,8 @@ static error_t read_value(parse_state *state, const cli_option *row, const char 
         return read_count(state, row, text, (cli_count *)value);
     case CLI_CHOICE:
         return read_choice(state, row, text, (cli_choice *)value);
+    case CLI_DURATION:
+        return read_duration(state, row, text, (cli_duration *)value);
     case CLI_LIST:
         return read_list(state, row, text, (cli_list *)value);
     case CLI_TEXT:
@@ -248,6 +259,10 @@ static error_t parse_one(int key, char *text, struct argp_state *argp)
         state->help = true;
         return 0;
     }
+    if (key == ARGP_KEY_ARG && state->command->operands) {
+        state->settings->operands[state->settings->operand_count++] = text;
+        return 0;
+    }
     if (key == ARGP_KEY_ARG)
         return refuse(state, "'%.64s' is not expected; see %s %s --help", text, cli_program,
                       state->command->name);
@@ -292,14 +307,28 @@ static void print_help(const cli_command *command, const struct argp *argp)
     argp_help(argp, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_PRE_DOC | ARGP_HELP_LONG, name);
 }
 
+void cli_free(cli_settings *settings)
+{
+    free(settings->operands);
+}
+
 bool cli_parse(const cli_command *command, int argc, char **argv, cli_settings *settings,
                int *exit_code)
 {
     struct argp_option options[OPTIONS_MAX + 2] = {0};
     parse_state state = {.command = command, .settings = settings};
     collect_rows(&state, options);
-    struct argp argp = {.options = options, .parser = parse_one, .doc = command->help};
-    *settings = (cli_settings){0};
+    struct argp argp = {.options = options,
+                        .parser = parse_one,
+                        .args_doc = command->operands,
+                        .doc = command->help};
+    *settings = (cli_settings){.command_line = argv};
+    settings->operands = calloc((size_t)argc, sizeof *settings->operands);
+    if (!settings->operands) {
+        refuse(&state, "no memory for the command line");
+        *exit_code = CLI_FAILED;
+        return false;
+    }
     error_t error = refuse_abbreviations(&state, argc, argv);
     if (!error)
         error =
@@ -323,6 +352,8 @@ int cli_fail(const char *command, const grav_error *err)
     grav_error line = *err;
     grav_make_printable(line.message);
     fprintf(stderr, "%s%s%s: %s\n", cli_program, *command ? " " : "", command, line.message);
+    if (err->status == GRAV_ERROR_MISMATCH)
+        return CLI_MISMATCH;
     return err->status == GRAV_ERROR_INVALID ? CLI_WRONG : CLI_FAILED;
 }
 

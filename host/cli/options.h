@@ -42,6 +42,11 @@ typedef struct cli_text {
     const char *value;
 } cli_text;
 
+typedef struct cli_duration {
+    bool given;
+    double seconds;
+} cli_duration;
+
 enum { CLI_LIST_MAX = 64 };
 
 typedef struct cli_list {
@@ -54,10 +59,14 @@ typedef struct cli_list {
 typedef struct cli_settings {
     cli_count rolls, target, sessions, first, seed, session, threads, words, calls_per_roll;
     cli_count at_least, tries, rate;
-    cli_text chance, die, preset, json;
+    cli_text chance, die, preset, json, checkpoint;
+    cli_duration every, max_time;
     cli_choice statistic, method, engine, keep, backend, isa, progress;
     cli_list devices;
     cli_flag until_target, quiet, measure;
+    char **operands; /* words that are no options */
+    size_t operand_count;
+    char **command_line; /* all words, from the command on; NULL at the end */
 } cli_settings;
 
 typedef enum cli_kind {
@@ -66,8 +75,9 @@ typedef enum cli_kind {
     CLI_COUNT_OR_ALL, /* the same, or the word `all`: 0 */
     CLI_CHOICE,       /* one of the names that name_of gives */
     CLI_TEXT,
-    CLI_FILE, /* a file name; none or `-`: stdout */
-    CLI_LIST, /* numbers below max, with commas */
+    CLI_FILE,     /* a file name; none or `-`: stdout */
+    CLI_DURATION, /* a time of at least min milliseconds */
+    CLI_LIST,     /* numbers below max, with commas */
 } cli_kind;
 
 typedef struct cli_option {
@@ -85,6 +95,7 @@ typedef struct cli_command {
     const char *summary;             /* one line for the list of commands */
     const char *example;             /* what --help starts with */
     const char *help;                /* a paragraph; lines of at most 78 characters */
+    const char *operands;            /* what may stand beside options, "FILE..."; NULL: nothing */
     const cli_option *const *tables; /* NULL at the end; each ends with an all-NULL row */
     int (*run)(const cli_settings *settings);
 } cli_command;
@@ -101,6 +112,9 @@ const char *cli_progress_name(int value);
  * says how it ended; help or a line about what is wrong has been printed. */
 bool cli_parse(const cli_command *command, int argc, char **argv, cli_settings *settings,
                int *exit_code);
+
+/* Frees what cli_parse() has put into settings, whatever it returned. */
+void cli_free(cli_settings *settings);
 
 /* Prints `graveler COMMAND: message` on stderr, one line, and gives the exit code for err. */
 int cli_fail(const char *command, const grav_error *err);

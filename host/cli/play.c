@@ -71,6 +71,33 @@ static grav_status random_seed(uint64_t *seed, grav_error *err)
     return err->status;
 }
 
+/* The seed of the checkpoint to go on from, where there is one; else *found stays false. */
+static grav_status checkpoint_seed(const char *path, uint64_t *seed, bool *found, grav_error *err)
+{
+    grav_error notice;
+    grav_result *result = NULL;
+    grav_run_spec spec;
+    grav_status status = grav_checkpoint_load(path, &result, &notice, err);
+    if (status != GRAV_OK || !result)
+        return status;
+    grav_result_spec(result, &spec);
+    *seed = spec.seed;
+    *found = true;
+    grav_result_destroy(result);
+    return GRAV_OK;
+}
+
+/* The seed, as given, or as the checkpoint has it, or drawn. */
+static grav_status set_seed(const cli_settings *settings, grav_run_spec *spec, grav_error *err)
+{
+    bool found = settings->seed.given || !grav_engine_has_seed(spec->engine);
+    grav_status status = GRAV_OK;
+    spec->seed = settings->seed.value;
+    if (!found && settings->checkpoint.given)
+        status = checkpoint_seed(settings->checkpoint.value, &spec->seed, &found, err);
+    return status != GRAV_OK || found ? status : random_seed(&spec->seed, err);
+}
+
 /* Which sessions are to be played; where nobody says how many, the preset does. */
 static grav_status set_sessions(const cli_settings *settings, const grav_preset *preset,
                                 grav_run_spec *spec, grav_error *err)
@@ -105,11 +132,13 @@ grav_status cli_run_spec(const cli_settings *settings, grav_run_spec *spec, grav
     spec->device_count = settings->devices.count;
     spec->threads = (unsigned)settings->threads.value;
     spec->isa = (grav_isa)settings->isa.value;
-    spec->seed = settings->seed.value;
+    if (settings->checkpoint.given)
+        spec->checkpoint = settings->checkpoint.value;
+    if (settings->every.given)
+        spec->checkpoint_s = settings->every.seconds;
+    spec->max_s = settings->max_time.seconds;
     grav_status status = set_sessions(settings, preset, spec, err);
-    if (status != GRAV_OK || settings->seed.given || !grav_engine_has_seed(spec->engine))
-        return status;
-    return random_seed(&spec->seed, err);
+    return status == GRAV_OK ? set_seed(settings, spec, err) : status;
 }
 
 static grav_status check_output(const cli_settings *settings, grav_error *err)
@@ -127,6 +156,10 @@ grav_status cli_check_run(const cli_settings *settings, const grav_experiment *e
                           const grav_run_spec *spec, grav_error *err)
 {
     grav_status status = check_output(settings, err);
+    if (status == GRAV_OK && settings->every.given && !settings->checkpoint.given) {
+        err->status = status = GRAV_ERROR_INVALID;
+        snprintf(err->message, sizeof err->message, "--every wants --checkpoint FILE");
+    }
     if (status == GRAV_OK)
         status = grav_run_check(experiment, spec, err);
     if (status == GRAV_OK)
@@ -186,12 +219,49 @@ grav_status cli_write_json(const cli_settings *settings, const char *text, grav_
     return GRAV_OK;
 }
 
-int cli_finish_run(const char *command, const grav_run_spec *spec, const grav_result *result)
+/* Prints a word so that a shell reads it as it is. */
+static void print_quoted(const char *word, FILE *out)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-+=.,:/@%^";
+    if (*word && word[strspn(word, plain)] == 0) {
+        fputs(word, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *word; word++)
+        *word == '\'' ? fputs("'\\''", out) : fputc(*word, out);
+    fputc('\'', out);
+}
+
+/* The command that goes on: the same, for the checkpoint knows the seed. */
+static void tell_command(const char *command, const cli_settings *settings)
+{
+    fprintf(stderr, "%s %s: go on with: %s", cli_program, command, cli_program);
+    for (char **word = settings->command_line; *word; word++) {
+        fputc(' ', stderr);
+        print_quoted(*word, stderr);
+    }
+    fputc('\n', stderr);
+}
+
+int cli_finish_run(const char *command, const cli_settings *settings, const grav_run_spec *spec,
+                   const grav_result *result)
 {
     grav_summary summary;
+    int code = CLI_DONE;
     grav_result_summary(result, &summary);
-    if (!summary.complete)
-        fprintf(stderr, "graveler %s: interrupted after %llu of %llu sessions\n", command,
-                (unsigned long long)summary.sessions, (unsigned long long)spec->sessions);
-    return cli_finish_output(command, summary.complete ? CLI_DONE : CLI_INTERRUPTED);
+    const grav_error *failure = grav_result_failure(result);
+    if (failure)
+        code = cli_fail(command, failure);
+    if (!summary.complete) {
+        fprintf(stderr, "graveler %s: %s after %llu of %llu sessions\n", command,
+                failure ? "ended" : "interrupted", (unsigned long long)summary.sessions,
+                (unsigned long long)spec->sessions);
+        if (settings->checkpoint.given)
+            tell_command(command, settings);
+    }
+    if (code == CLI_DONE && !summary.complete)
+        code = CLI_INTERRUPTED;
+    return cli_finish_output(command, code);
 }

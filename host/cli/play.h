@@ -23,8 +23,9 @@ grav_status cli_play(const char *command, const cli_settings *settings,
 /* Writes JSON text to where --json says. */
 grav_status cli_write_json(const cli_settings *settings, const char *text, grav_error *err);
 
-/* Ends a command that has printed its result: says on stderr if it was interrupted, flushes stdout
- * and gives the exit code. */
-int cli_finish_run(const char *command, const grav_run_spec *spec, const grav_result *result);
+/* Ends a command that has printed its result: says on stderr if it was interrupted or failed, and
+ * how to go on from its checkpoint, flushes stdout and gives the exit code. */
+int cli_finish_run(const char *command, const cli_settings *settings, const grav_run_spec *spec,
+                   const grav_result *result);
 
 #endif

@@ -12,7 +12,9 @@ void progress_draw(const grav_progress *progress)
 {
     char figures[512], line[LINE_MAX_BYTES];
     double share = (double)progress->played / (double)progress->sessions;
-    double rate = progress->elapsed_s > 0 ? (double)progress->played / progress->elapsed_s : 0;
+    double rate = progress->elapsed_s > 0
+                      ? (double)(progress->played - progress->resumed) / progress->elapsed_s
+                      : 0;
     double left_s = rate > 0 ? (double)(progress->sessions - progress->played) / rate : 0;
     if (progress->any)
         snprintf(figures, sizeof figures, "%5.1f %%  %s  %s left  best %s", 100 * share,

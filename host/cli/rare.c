@@ -131,7 +131,7 @@ static int print_result(const cli_settings *settings, const rare_report *report)
         int code = cli_fail(name, &err);
         return cli_finish_output(name, code);
     }
-    return cli_finish_run(name, report->job.spec, report->job.result);
+    return cli_finish_run(name, settings, report->job.spec, report->job.result);
 }
 
 static int play_and_print(const cli_settings *settings, const grav_experiment *experiment,

@@ -3,9 +3,11 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bars.h"
+#include "play.h"
 #include "text.h"
 
 enum { DIE_TEXT_MAX = 40 }; /* longer dice are told by their faces */
@@ -278,4 +280,19 @@ void report_print(const cli_report *report)
     report_print_speed(report);
     if (summary.has_histogram)
         print_histogram(report, &summary);
+}
+
+grav_status report_write_json(const cli_settings *settings, const cli_report *report,
+                              grav_error *err)
+{
+    char *text;
+    grav_status status = grav_result_json(report->result, report->law, &text, err);
+    if (status != GRAV_OK)
+        return status;
+    status = cli_write_json(settings, text, err);
+    /* A full standard output is told of when the command ends. */
+    if (status != GRAV_OK || fflush(stdout) != 0)
+        fputs(text, stderr);
+    free(text);
+    return status;
 }

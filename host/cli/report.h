@@ -15,6 +15,11 @@ typedef struct cli_report {
 
 void report_print(const cli_report *report);
 
+/* Writes the result's JSON where --json says. What cannot be written there goes to stderr: it must
+ * not be lost. */
+grav_status report_write_json(const cli_settings *settings, const cli_report *report,
+                              grav_error *err);
+
 /* One line: what is (to be) played. */
 void report_print_job(const grav_experiment *experiment, const grav_run_spec *spec);
 

@@ -1,25 +1,12 @@
 /* graveler run */
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "commands.h"
 #include "play.h"
 #include "report.h"
 
 static const char *const name = "run";
-
-static grav_status write_json(const cli_settings *settings, const cli_report *report,
-                              grav_error *err)
-{
-    char *text;
-    grav_status status = grav_result_json(report->result, report->law, &text, err);
-    if (status != GRAV_OK)
-        return status;
-    status = cli_write_json(settings, text, err);
-    free(text);
-    return status;
-}
 
 /* Prints what was asked for: JSON, the bare number, the report. */
 static int print_result(const cli_settings *settings, const cli_report *report)
@@ -34,11 +21,11 @@ static int print_result(const cli_settings *settings, const cli_report *report)
         report_print_job(report->experiment, report->spec);
         report_print(report);
     }
-    if (settings->json.given && write_json(settings, report, &err) != GRAV_OK) {
+    if (settings->json.given && report_write_json(settings, report, &err) != GRAV_OK) {
         int code = cli_fail(name, &err);
         return cli_finish_output(name, code);
     }
-    return cli_finish_run(name, report->spec, report->result);
+    return cli_finish_run(name, settings, report->spec, report->result);
 }
 
 static int play_and_print(const cli_settings *settings, const grav_experiment *experiment,
@@ -83,6 +70,11 @@ static const cli_option run_options[] = {
     {"keep", "WHAT", "histogram or max (histogram)", CLI_CHOICE, VALUE(keep), 0, 0, grav_keep_name},
     {"until-target", NULL, "end at the first session to reach the target", CLI_FLAG,
      VALUE(until_target), 0, 0, NULL},
+    {"checkpoint", "FILE", "write to FILE while playing; go on from it if it is there", CLI_TEXT,
+     VALUE(checkpoint), 0, 0, NULL},
+    {"every", "TIME", "how often: 10s, 5m (30s)", CLI_DURATION, VALUE(every), 100, 0, NULL},
+    {"max-time", "TIME", "end in order after 90s, 10m, 2h", CLI_DURATION, VALUE(max_time), 100, 0,
+     NULL},
     {0},
 };
 

@@ -1,0 +1,204 @@
+#include "checkpoint.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "error.h"
+#include "file.h"
+#include "result_read.h"
+
+/* Of all time that may be spent on writing. */
+static const double share_max = 0.01;
+
+struct grav_checkpoint {
+    char path[PATH_MAX];
+    char lock_path[PATH_MAX + 16];
+    int lock;
+    double every_s;
+    double due_s;      /* when to write next */
+    grav_result *copy; /* NULL until the first */
+    bool pending;      /* whether the copy is still to be written */
+};
+
+/* ---- The lock -------------------------------------------------------------------------------- */
+
+/* The process that an open lock file names, for messages. */
+static long lock_owner(int file)
+{
+    char text[32] = "";
+    ssize_t length = pread(file, text, sizeof text - 1, 0);
+    return length > 0 ? strtol(text, NULL, 10) : 0;
+}
+
+static void note_owner(int file)
+{
+    char text[32];
+    int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    /* It is for messages only. */
+    if (ftruncate(file, 0) == 0 && pwrite(file, text, (size_t)length, 0) < 0)
+        return;
+}
+
+/* Whether the file that was locked still is the one of that name: who held it may have removed it
+ * in between. */
+static bool is_still(int file, const char *path)
+{
+    struct stat locked, named;
+    return fstat(file, &locked) == 0 && stat(path, &named) == 0 && locked.st_dev == named.st_dev &&
+           locked.st_ino == named.st_ino;
+}
+
+static grav_status take_lock(grav_checkpoint *checkpoint, grav_error *err)
+{
+    for (;;) {
+        int file = open(checkpoint->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (file < 0)
+            return grav_fail(err, GRAV_ERROR_INVALID, "'%.256s' cannot be written: %s",
+                             checkpoint->path, strerror(errno));
+        if (flock(file, LOCK_EX | LOCK_NB) == 0) {
+            if (is_still(file, checkpoint->lock_path)) {
+                note_owner(file);
+                checkpoint->lock = file;
+                return GRAV_OK;
+            }
+            close(file);
+            continue;
+        }
+        int code = errno;
+        long owner = lock_owner(file);
+        close(file);
+        if (code != EWOULDBLOCK)
+            return grav_fail(err, GRAV_ERROR_FILE, "'%.256s' cannot be locked: %s",
+                             checkpoint->lock_path, strerror(code));
+        return grav_fail(err, GRAV_ERROR_INVALID,
+                         "'%.256s' is in use by process %ld: wait for it, or name another file",
+                         checkpoint->path, owner);
+    }
+}
+
+grav_status grav_checkpoint_open(const char *path, double every_s, grav_checkpoint **out,
+                                 grav_error *err)
+{
+    if (!*path || strlen(path) >= PATH_MAX)
+        return grav_fail(err, GRAV_ERROR_INVALID, "'%.64s' is no name of a file", path);
+    grav_checkpoint *checkpoint = calloc(1, sizeof *checkpoint);
+    if (!checkpoint)
+        return grav_no_memory(err, "a checkpoint");
+    strcpy(checkpoint->path, path);
+    snprintf(checkpoint->lock_path, sizeof checkpoint->lock_path, "%s.lock", path);
+    checkpoint->lock = -1;
+    checkpoint->every_s = every_s;
+    checkpoint->due_s = grav_now_s() + every_s;
+    grav_status status = take_lock(checkpoint, err);
+    if (status == GRAV_OK)
+        *out = checkpoint;
+    else
+        grav_checkpoint_close(checkpoint);
+    return status;
+}
+
+void grav_checkpoint_close(grav_checkpoint *checkpoint)
+{
+    if (!checkpoint)
+        return;
+    if (checkpoint->lock >= 0) {
+        unlink(checkpoint->lock_path);
+        close(checkpoint->lock);
+    }
+    grav_result_destroy(checkpoint->copy);
+    free(checkpoint);
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+bool grav_checkpoint_is_due(const grav_checkpoint *checkpoint)
+{
+    return !checkpoint->pending && grav_now_s() >= checkpoint->due_s;
+}
+
+grav_status grav_checkpoint_keep(grav_checkpoint *checkpoint, const grav_result *result,
+                                 grav_error *err)
+{
+    grav_status status = GRAV_OK;
+    if (!checkpoint->copy)
+        status = grav_result_create_like(result, &checkpoint->copy, err);
+    if (status == GRAV_OK)
+        status = grav_result_assign(checkpoint->copy, result, err);
+    checkpoint->pending = status == GRAV_OK;
+    return status;
+}
+
+grav_status grav_checkpoint_keep_worker(grav_checkpoint *checkpoint, const grav_worker_info *worker,
+                                        grav_error *err)
+{
+    grav_status status = grav_result_add_worker(checkpoint->copy, worker, err);
+    checkpoint->pending = checkpoint->pending && status == GRAV_OK;
+    return status;
+}
+
+grav_status grav_checkpoint_write(grav_checkpoint *checkpoint, grav_error *err)
+{
+    char *text;
+    if (!checkpoint->pending)
+        return GRAV_OK;
+    double start_s = grav_now_s();
+    grav_status status = grav_result_json(checkpoint->copy, NULL, &text, err);
+    if (status == GRAV_OK) {
+        status = grav_file_replace(checkpoint->path, text, err);
+        free(text);
+    }
+    double end_s = grav_now_s(), rest_s = (end_s - start_s) / share_max;
+    checkpoint->due_s = end_s + (rest_s > checkpoint->every_s ? rest_s : checkpoint->every_s);
+    checkpoint->pending = false;
+    return status;
+}
+
+/* ---- Finding --------------------------------------------------------------------------------- */
+
+static bool is_there(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* Whether the file's text ends in its checksum, as only one that was written whole does. */
+static bool is_whole(const char *path, grav_error *why)
+{
+    char *text;
+    size_t length;
+    if (grav_file_read(path, GRAV_RESULT_FILE_MAX, &text, &length, why) != GRAV_OK)
+        return false;
+    bool whole = grav_result_check_seal(text, length, why) == GRAV_OK;
+    free(text);
+    return whole;
+}
+
+grav_status grav_checkpoint_load(const char *path, grav_result **out, grav_error *notice,
+                                 grav_error *err)
+{
+    char previous[PATH_MAX + 16];
+    grav_error why, why_previous;
+    snprintf(previous, sizeof previous, "%s.prev", path);
+    notice->message[0] = 0;
+    if (!is_there(path) && !is_there(previous)) {
+        *out = NULL;
+        return GRAV_OK;
+    }
+    if (is_whole(path, &why))
+        return grav_result_load(path, out, err);
+    if (!is_whole(previous, &why_previous))
+        return grav_fail(err, GRAV_ERROR_MISMATCH,
+                         "'%.100s' is of no use: %.120s; nor is '%.100s.prev': %.100s", path,
+                         why.message, path, why_previous.message);
+    grav_fail(notice, GRAV_ERROR_MISMATCH,
+              "'%.100s' is of no use: %.200s; going on from '%.100s.prev'", path, why.message,
+              path);
+    return grav_result_load(previous, out, err);
+}

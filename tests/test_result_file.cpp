@@ -1,0 +1,233 @@
+// Reading result files: what was written comes back, and what was changed on the way is refused.
+#include "playing.h"
+#include "temporary_folder.h"
+
+#define XXH_INLINE_ALL
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <xxhash.h>
+
+namespace {
+
+using playing::Portable;
+using support::Digest;
+using support::Experiment;
+using support::MakeExperiment;
+using support::Ranges;
+using support::Result;
+
+std::string Text(const Result &result)
+{
+    char *text = nullptr;
+    EXPECT_EQ(grav_result_json(result.get(), nullptr, &text, nullptr), GRAV_OK);
+    std::string copy = text;
+    free(text);
+    return copy;
+}
+
+grav_status Parse(const std::string &text, Result *out, grav_error *err)
+{
+    grav_result *result = nullptr;
+    grav_status status = grav_result_parse(text.data(), text.size(), &result, err);
+    out->reset(result);
+    return status;
+}
+
+Result Play(const Experiment &experiment, const std::function<void(grav_run_spec *)> &change)
+{
+    grav_run_spec spec = support::Spec(Portable(), 42, 0, 300);
+    change(&spec);
+    return support::Run(experiment, spec);
+}
+
+Experiment Die(const char *die, uint32_t rolls)
+{
+    grav_experiment_spec spec;
+    grav_experiment_spec_init(&spec);
+    spec.rolls = rolls;
+    spec.die = die;
+    spec.has_target = false;
+    return MakeExperiment(spec);
+}
+
+bool StopAtOnce(const grav_progress *, void *)
+{
+    return true;
+}
+
+// Results of all kinds.
+std::vector<Result> Kinds()
+{
+    std::vector<Result> all;
+    Experiment founding = MakeExperiment(231, "1/4", 60);
+    all.push_back(Play(founding, [](grav_run_spec *) {}));
+    all.push_back(Play(founding, [](grav_run_spec *s) { s->keep = GRAV_KEEP_MAX; }));
+    all.push_back(Play(founding, [](grav_run_spec *s) { s->method = GRAV_METHOD_SCORES; }));
+    all.push_back(Play(founding, [](grav_run_spec *s) { s->until_target = true; }));
+    all.push_back(Play(founding, [](grav_run_spec *s) { s->first = (uint64_t{1} << 63) - 300; }));
+    all.push_back(Play(founding, [](grav_run_spec *s) { s->seed = UINT64_MAX; }));
+    all.push_back(Play(Die("3x1/3,0x5,7x2.5,3x1", 10), [](grav_run_spec *) {}));
+    all.push_back(Play(MakeExperiment(20, "1"), [](grav_run_spec *) {}));
+    all.push_back(Play(MakeExperiment(231, "1/4"), [](grav_run_spec *s) {
+        s->seed = 0;
+        s->engine = GRAV_ENGINE_GEN3;
+        s->calls_per_roll = 2;
+    }));
+    all.push_back(Play(founding, [](grav_run_spec *s) {
+        s->sessions = uint64_t{1} << 62;
+        s->progress = StopAtOnce;
+    }));
+    all.push_back(support::Merge(Play(founding, [](grav_run_spec *) {}),
+                                 Play(founding, [](grav_run_spec *s) { s->first = 1000; })));
+    return all;
+}
+
+TEST(ResultFile, ComesBackAsItWas)
+{
+    for (const Result &result : Kinds()) {
+        Result again;
+        grav_error err = {};
+        const std::string text = Text(result);
+        ASSERT_EQ(Parse(text, &again, &err), GRAV_OK) << err.message << "\n" << text;
+        EXPECT_EQ(Digest(again), Digest(result));
+        EXPECT_EQ(Ranges(again), Ranges(result));
+        EXPECT_EQ(support::Summary(again).complete, support::Summary(result).complete);
+        EXPECT_EQ(Text(again), text) << "times and workers, too";
+    }
+}
+
+// As `xxhsum -H128` prints it, of everything before the last two lines.
+TEST(ResultFile, EndsInTheChecksumThatIsDocumented)
+{
+    TemporaryFolder folder;
+    std::string path = folder / "result.json";
+    std::string text = Text(Kinds()[0]);
+    std::ofstream(path) << text;
+    ASSERT_EQ(grav_file_write(path.c_str(), text.c_str(), nullptr), GRAV_OK);
+    size_t at = text.find(" \"checksum\"");
+    ASSERT_EQ(std::count(text.begin() + static_cast<long>(at), text.end(), '\n'), 2);
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits(text.data(), at));
+    char hex[33];
+    for (int i = 0; i < 16; i++)
+        snprintf(hex + 2 * i, 3, "%02x", canonical.digest[i]);
+    EXPECT_EQ(text.substr(at), " \"checksum\": \"" + std::string(hex) + "\"\n}\n");
+}
+
+TEST(ResultFile, IsRefusedWithAnyByteChanged)
+{
+    const std::string text = Text(Kinds()[0]);
+    playing::Random random(7);
+    for (size_t i = 0; i < text.size(); i++)
+        for (int change : {1 << playing::Below(random, 8), 0xff}) {
+            std::string changed = text;
+            changed[i] = static_cast<char>(changed[i] ^ change);
+            Result out;
+            grav_error err = {};
+            grav_status status = Parse(changed, &out, &err);
+            EXPECT_TRUE(status == GRAV_ERROR_MISMATCH || status == GRAV_ERROR_INVALID) << i;
+            EXPECT_FALSE(out) << i;
+            EXPECT_NE(err.message[0], 0) << i;
+        }
+}
+
+TEST(ResultFile, IsRefusedCutShort)
+{
+    const std::string text = Text(Kinds()[0]);
+    for (size_t length = 0; length < text.size(); length++) {
+        Result out;
+        grav_error err = {};
+        EXPECT_EQ(Parse(text.substr(0, length), &out, &err), GRAV_ERROR_INVALID) << length;
+    }
+    Result out;
+    EXPECT_NE(Parse(text + "\n", &out, nullptr), GRAV_OK);
+    EXPECT_NE(Parse(text + text, &out, nullptr), GRAV_OK);
+}
+
+// ---- Wrong on purpose, with the right checksum
+// ---------------------------------------------------
+
+std::string Replaced(std::string text, const std::string &from, const std::string &to)
+{
+    size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return text.replace(at, from.size(), to);
+}
+
+std::string Sealed(const std::string &text)
+{
+    size_t at = text.find(" \"checksum\"");
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits(text.data(), at));
+    char hex[33];
+    for (int i = 0; i < 16; i++)
+        snprintf(hex + 2 * i, 3, "%02x", canonical.digest[i]);
+    return text.substr(0, at) + " \"checksum\": \"" + hex + "\"\n}\n";
+}
+
+struct Change {
+    const char *from, *to;
+    grav_status status;
+    const char *message; // contains
+};
+
+// Session 103 of seed 42 is the record of the 300, with 79.
+const Change kChanges[] = {
+    {"graveler-result", "graveler-rarity", GRAV_ERROR_INVALID, "its format is 'graveler-rarity'"},
+    {"\"version\": 1", "\"version\": 2", GRAV_ERROR_INVALID, "version 2"},
+    {"\"0x2a\"", "\"0x2b\"", GRAV_ERROR_MISMATCH, "its digest is"},
+    {"\"0x2a\"", "\"-1\"", GRAV_ERROR_INVALID, "'seed'"},
+    {"\"philox\"", "\"philox7\"", GRAV_ERROR_MISMATCH, "its digest is"},
+    {"\"philox\"", "\"xorwow\"", GRAV_ERROR_INVALID, "'engine'"},
+    {"\"rolls\": 231", "\"rolls\": 0", GRAV_ERROR_INVALID, "'rolls'"},
+    {"\"rolls\": 231", "\"rolls\": 100", GRAV_ERROR_MISMATCH, "digest"},
+    {"\"rolls\": 231", "\"rolls\": 60", GRAV_ERROR_INVALID, "'max'"},
+    {"\"rolls\": 231", "\"rolls\": 99999999999999999999", GRAV_ERROR_INVALID, "no JSON"},
+    {"\"sum\"", "\"median\"", GRAV_ERROR_INVALID, "'statistic'"},
+    {"\"sum\"", "7", GRAV_ERROR_INVALID, ""},
+    {"\"1/4\"", "\"1/0\"", GRAV_ERROR_INVALID, ""},
+    {"\"1/4\"", "\"1e99999999\"", GRAV_ERROR_INVALID, "'die'"},
+    {"\"1/4\"", "\"1/5\"", GRAV_ERROR_MISMATCH, "digest"},
+    {"\"target\": 60", "\"target\": -5", GRAV_ERROR_INVALID, "'target'"},
+    {"\"sessions\": 300", "\"sessions\": 299", GRAV_ERROR_MISMATCH, "299 sessions tallied"},
+    {"\"sessions\": 300", "\"sessions\": -1", GRAV_ERROR_INVALID, "'sessions'"},
+    {"\"complete\"", "\"incomplete\"", GRAV_OK, ""},
+    {"\"digest\"", "\"digits\"", GRAV_ERROR_INVALID, "digest"},
+    {"    300\n", "    -300\n", GRAV_ERROR_INVALID, "'ranges'"},
+    {"    300\n", "    301\n", GRAV_ERROR_MISMATCH, "300 sessions tallied, 301 played"},
+    {"\"threads\": ", "\"threads\": 99999999", GRAV_ERROR_INVALID, "'workers'"},
+    {"\"portable\"", "\"mmx\"", GRAV_ERROR_INVALID, "'workers'"},
+    {"{\n \"format\"", "[\n \"format\"", GRAV_ERROR_INVALID, "no JSON"},
+};
+
+TEST(ResultFile, IsRefusedWhereItIsWrong)
+{
+    const std::string text = Text(Kinds()[0]);
+    for (const Change &change : kChanges) {
+        SCOPED_TRACE(std::string(change.from) + " -> " + change.to);
+        Result out;
+        grav_error err = {};
+        EXPECT_EQ(Parse(Sealed(Replaced(text, change.from, change.to)), &out, &err), change.status)
+            << err.message;
+        EXPECT_NE(std::string(err.message).find(change.message), std::string::npos) << err.message;
+    }
+}
+
+TEST(ResultFile, IsNamedInMessages)
+{
+    TemporaryFolder folder;
+    grav_result *out = nullptr;
+    grav_error err = {};
+    std::string path = folder / "no.json";
+    EXPECT_EQ(grav_result_load(path.c_str(), &out, &err), GRAV_ERROR_INVALID);
+    EXPECT_NE(std::string(err.message).find(path), std::string::npos) << err.message;
+    std::ofstream(path) << "{}\n";
+    EXPECT_EQ(grav_result_load(path.c_str(), &out, &err), GRAV_ERROR_INVALID);
+    EXPECT_NE(std::string(err.message).find(path), std::string::npos) << err.message;
+    EXPECT_EQ(grav_result_load(folder.Path().c_str(), &out, &err), GRAV_ERROR_INVALID);
+    EXPECT_EQ(grav_result_load("/dev/zero", &out, &err), GRAV_ERROR_INVALID);
+}
+
+} // namespace
