@@ -54,6 +54,7 @@ typedef struct cli_list {
 typedef struct cli_settings {
     cli_count rolls, target, sessions, first, seed, session, threads, words, calls_per_roll;
     cli_count at_least, tries, rate;
+    cli_count parts, part;
     cli_text chance, die, preset, json;
     cli_choice statistic, method, engine, keep, backend, isa, progress;
     cli_list devices;
