@@ -101,7 +101,7 @@ TEST(SplitRanges, DoNotOverflow)
                     cpp_int n = sessions, p = parts, i = part, before = 0;
                     cpp_int longer = n % p < i ? cpp_int(n % p) : i;
                     before = longer * ((n + p - 1) / p) + (i - longer) * (n / p);
-                    cpp_int size = i < n % p ? (n + p - 1) / p : n / p;
+                    cpp_int size = i < n % p ? cpp_int((n + p - 1) / p) : cpp_int(n / p);
                     Part got = Split(first, sessions, parts, part);
                     EXPECT_EQ(cpp_int(got.first), first + before);
                     EXPECT_EQ(cpp_int(got.sessions), size);

@@ -55,8 +55,9 @@ static grav_status print_part(const cli_settings *settings, grav_error *err)
         return status;
     printf("--first %" PRIu64 " --sessions %" PRIu64 "\n", first, sessions);
     if (!sessions)
-        fprintf(stderr, "graveler %s: part %" PRIu64 " is empty: %s make no more parts than that\n",
-                name, settings->part.value, text_counted(settings->sessions.value, "session").text);
+        fprintf(stderr, "graveler %s: part %s is empty: %s parts, but fewer sessions, %s\n", name,
+                text_count(settings->part.value).text, text_count(settings->parts.value).text,
+                text_count(settings->sessions.value).text);
     return GRAV_OK;
 }
 
@@ -136,7 +137,7 @@ static const cli_option output_options[] = {
 const cli_command cli_split_command = {
     .name = "split",
     .summary = "split a run into parts, for many machines to play",
-    .example = "graveler run $(graveler split --sessions 1e12 --parts 1000 --part 7) --seed 42",
+    .example = "graveler split --sessions 1e12 --parts 1000",
     .help = "Splits sessions into parts, in order, whose sizes differ by at most one, and prints "
             "for each the options with which run plays it.",
     .tables = (const cli_option *const[]){split_options, output_options, NULL},
