@@ -6,6 +6,8 @@
 
 #include <boost/multiprecision/cpp_int.hpp>
 #include <filesystem>
+#include <iterator>
+#include <map>
 #include <random>
 #include <sstream>
 #include <sys/stat.h>
