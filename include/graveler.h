@@ -321,6 +321,21 @@ void grav_result_destroy(grav_result *result);
 grav_status grav_result_merge(const grav_result *a, const grav_result *b, grav_result **out,
                               grav_error *err);
 
+/* Splits sessions [first, first + sessions) into so many parts, in order, whose sizes differ by at
+ * most one: the first sessions mod parts of them have one more. Part `part`, from 0, starts at
+ * *out_first and has *out_sessions; 0 where there are more parts than sessions and this is one of
+ * the last, which start at first + sessions. Refuses (GRAV_ERROR_INVALID) sessions or parts of 0,
+ * first + sessions above GRAV_SESSIONS_END, and a part that there is not. */
+grav_status grav_split(uint64_t first, uint64_t sessions, uint64_t parts, uint64_t part,
+                       uint64_t *out_first, uint64_t *out_sessions, grav_error *err);
+
+#define GRAV_SPLIT_LIST_MAX UINT32_C(1000000) /* parts that a list of them may have */
+
+/* The text of `graveler split --json` (docs/formats.md), for free(): all parts, at most
+ * GRAV_SPLIT_LIST_MAX. Refuses what grav_split() does. */
+grav_status grav_split_json(uint64_t first, uint64_t sessions, uint64_t parts, char **out,
+                            grav_error *err);
+
 /* The tally, and what follows from it. */
 typedef struct grav_summary {
     uint64_t sessions;
