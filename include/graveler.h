@@ -416,6 +416,24 @@ grav_status grav_result_merge_files(const char *const *paths, size_t count, grav
 const grav_experiment *grav_result_experiment(const grav_result *result);
 void grav_result_spec(const grav_result *result, grav_run_spec *out);
 
+/* ---- Verifying ------------------------------------------------------------------------------- */
+
+/* Each is GRAV_ERROR_MISMATCH, and the message says what differs, where a result is not what it
+ * should be. grav_result_load() has checked the rest. */
+
+/* That all figures in the file which the result was loaded from follow from its histogram and, if
+ * it has them, from the law (else law may be NULL). */
+grav_status grav_verify_file(const char *path, const grav_result *result, const grav_law *law,
+                             grav_error *err);
+/* That the highest score and the histogram are no worse luck than one in 1e9. */
+grav_status grav_verify_law(const grav_result *result, const grav_law *law, grav_error *err);
+/* That the record session scores what it is said to, by grav_replay() and not by a kernel. */
+grav_status grav_verify_record(const grav_result *result, grav_error *err);
+/* That all sessions, played again, give the same; where to play, and whom to tell, is where's.
+ * *stopped: that was interrupted, and nothing is known. */
+grav_status grav_verify_full(const grav_result *result, const grav_run_spec *where, bool *stopped,
+                             grav_error *err);
+
 /* ---- Rare events ----------------------------------------------------------------------------- */
 
 /* Events that no simulation would see, by importance sampling with exponential tilting (Siegmund,

@@ -98,6 +98,21 @@ static grav_status set_seed(const cli_settings *settings, grav_run_spec *spec, g
     return status != GRAV_OK || found ? status : random_seed(&spec->seed, err);
 }
 
+static void set_where(const cli_settings *settings, grav_run_spec *spec)
+{
+    spec->backend = (grav_backend)settings->backend.value;
+    spec->devices = settings->devices.values;
+    spec->device_count = settings->devices.count;
+    spec->threads = (unsigned)settings->threads.value;
+    spec->isa = (grav_isa)settings->isa.value;
+}
+
+void cli_where(const cli_settings *settings, grav_run_spec *spec)
+{
+    grav_run_spec_init(spec);
+    set_where(settings, spec);
+}
+
 /* Which sessions are to be played; where nobody says how many, the preset does. */
 static grav_status set_sessions(const cli_settings *settings, const grav_preset *preset,
                                 grav_run_spec *spec, grav_error *err)
@@ -127,11 +142,7 @@ grav_status cli_run_spec(const cli_settings *settings, grav_run_spec *spec, grav
     spec->calls_per_roll = cli_calls_per_roll(settings);
     spec->keep = settings->keep.given ? (grav_keep)settings->keep.value : preset->keep;
     spec->until_target = settings->until_target.given;
-    spec->backend = (grav_backend)settings->backend.value;
-    spec->devices = settings->devices.values;
-    spec->device_count = settings->devices.count;
-    spec->threads = (unsigned)settings->threads.value;
-    spec->isa = (grav_isa)settings->isa.value;
+    set_where(settings, spec);
     if (settings->checkpoint.given)
         spec->checkpoint = settings->checkpoint.value;
     if (settings->every.given)
@@ -192,20 +203,44 @@ static void on_notice(const char *message, void *data)
     fprintf(stderr, "graveler %s: %s\n", view->command, message);
 }
 
+/* Lets a run be watched: with a progress bar, notices, and signals that end it. */
+static void begin_view(play_view *view, const char *command, const cli_settings *settings,
+                       grav_run_spec *spec)
+{
+    *view = (play_view){.command = command, .draw = isatty(STDERR_FILENO)};
+    if (settings->progress.value != CLI_PROGRESS_AUTO)
+        view->draw = settings->progress.value == CLI_PROGRESS_ALWAYS;
+    spec->progress = on_progress;
+    spec->notice = on_notice;
+    spec->data = view;
+    catch_signals();
+}
+
+static void end_view(const play_view *view)
+{
+    if (view->drawn)
+        progress_clear();
+}
+
 grav_status cli_play(const char *command, const cli_settings *settings,
                      const grav_experiment *experiment, grav_run_spec *spec, grav_result **out,
                      grav_error *err)
 {
-    play_view view = {.command = command, .draw = isatty(STDERR_FILENO)};
-    if (settings->progress.value != CLI_PROGRESS_AUTO)
-        view.draw = settings->progress.value == CLI_PROGRESS_ALWAYS;
-    spec->progress = on_progress;
-    spec->notice = on_notice;
-    spec->data = &view;
-    catch_signals();
+    play_view view;
+    begin_view(&view, command, settings, spec);
     grav_status status = grav_run(experiment, spec, out, err);
-    if (view.drawn)
-        progress_clear();
+    end_view(&view);
+    return status;
+}
+
+grav_status cli_verify_full(const char *command, const cli_settings *settings,
+                            const grav_result *result, grav_run_spec *where, bool *stopped,
+                            grav_error *err)
+{
+    play_view view;
+    begin_view(&view, command, settings, where);
+    grav_status status = grav_verify_full(result, where, stopped, err);
+    end_view(&view);
     return status;
 }
 

@@ -20,6 +20,14 @@ grav_status cli_play(const char *command, const cli_settings *settings,
                      const grav_experiment *experiment, grav_run_spec *spec, grav_result **out,
                      grav_error *err);
 
+/* The same for what plays a result again. */
+grav_status cli_verify_full(const char *command, const cli_settings *settings,
+                            const grav_result *result, grav_run_spec *where, bool *stopped,
+                            grav_error *err);
+
+/* Where to play, and nothing else. */
+void cli_where(const cli_settings *settings, grav_run_spec *spec);
+
 /* Writes JSON text to where --json says. */
 grav_status cli_write_json(const cli_settings *settings, const char *text, grav_error *err);
 

@@ -1,0 +1,173 @@
+// graveler verify: right results pass, wrong ones do not, whatever is wrong with them.
+#include "playing.h"
+#include "program.h"
+#include "temporary_folder.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace {
+
+using namespace program;
+
+std::string Hash(const std::string &text)
+{
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits(text.data(), text.size()));
+    char hex[33];
+    for (int i = 0; i < 16; i++)
+        snprintf(hex + 2 * i, 3, "%02x", canonical.digest[i]);
+    return hex;
+}
+
+std::string Replaced(std::string text, const std::string &from, const std::string &to)
+{
+    size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return text.replace(at, from.size(), to);
+}
+
+class Verify : public testing::Test {
+  protected:
+    std::string Play(const Words &more)
+    {
+        Outcome played =
+            RunProgram(Joined({"run", "--backend", "cpu", "--seed", "42", "--json", file_}, more));
+        EXPECT_EQ(played.code, 0) << Describe(played);
+        return Read(file_);
+    }
+
+    Outcome Check(const Words &more = {})
+    {
+        return RunProgram(Joined({"verify", file_, "--backend", "cpu"}, more));
+    }
+
+    // Changes the text and makes digest and checksum those of what it says now, as only somebody
+    // does who means to deceive: the digest's text is that of docs/formats.md.
+    void Forge(const std::string &text, const std::string &from, const std::string &to)
+    {
+        std::string forged = Replaced(text, from, to);
+        Json json(forged);
+        std::string digest = "graveler-digest 1\nrolls 231\ndie 1x1/4,0x3/4\nstatistic sum\n"
+                             "target 177\nseed " +
+                             json["run"]["seed"].String() +
+                             "\nmethod rolls\nengine philox\nkeep histogram\nrange 0 " +
+                             std::to_string(json["run"]["ranges"][0][1].Integer()) + "\nsessions " +
+                             std::to_string(json["result"]["sessions"].Integer()) + "\nmax " +
+                             std::to_string(json["result"]["max"]["score"].Integer()) + " " +
+                             std::to_string(json["result"]["max"]["session"].Integer()) + "\n";
+        uint64_t first = json["result"]["histogram"]["first"].Integer();
+        Json counts = json["result"]["histogram"]["counts"];
+        for (size_t i = 0; i < counts.Size(); i++)
+            if (counts[i].Integer())
+                digest += "count " + std::to_string(first + i) + " " +
+                          std::to_string(counts[i].Integer()) + "\n";
+        forged = Replaced(forged, json["result"]["digest"].String(), Hash(digest));
+        size_t at = forged.find(" \"checksum\"");
+        Write(file_,
+              forged.substr(0, at) + " \"checksum\": \"" + Hash(forged.substr(0, at)) + "\"\n}\n");
+    }
+
+    void ExpectMismatch(const Words &more, const std::string &message)
+    {
+        Outcome outcome = Check(more);
+        EXPECT_EQ(outcome.code, 4) << Describe(outcome);
+        EXPECT_EQ(CountLines(outcome.err), 1u) << outcome.err;
+        EXPECT_TRUE(Contains(outcome.err, message)) << outcome.err;
+        EXPECT_TRUE(Contains(outcome.err, file_)) << outcome.err;
+    }
+
+    TemporaryFolder folder_;
+    std::string file_ = folder_ / "result.json";
+};
+
+TEST_F(Verify, PassesWhatWasPlayed)
+{
+    for (const Words &job :
+         {Words{"--sessions", "1e5"}, Words{"--sessions", "1e5", "--keep", "max"},
+          Words{"--sessions", "1e5", "--method", "scores"},
+          Words{"--sessions", "1e5", "--engine", "fast"},
+          Words{"--sessions", "1e4", "--die", "1..6", "--rolls", "10"},
+          Words{"--sessions", "1e4", "--statistic", "streak"},
+          Words{"--sessions", "1e6", "--target", "85", "--until-target"},
+          Words{"--sessions", "1", "--first", "1e18"}}) {
+        Play(job);
+        for (const Words &more : {Words{}, Words{"--full"}, Words{"--full", "--isa", "portable"}}) {
+            Outcome outcome = Check(more);
+            EXPECT_EQ(outcome.code, 0) << job[2] << "\n" << Describe(outcome);
+            EXPECT_EQ(outcome.err, "");
+            EXPECT_TRUE(Contains(outcome.out, "Record")) << outcome.out;
+            EXPECT_EQ(Contains(outcome.out, "Sessions"), !more.empty()) << outcome.out;
+        }
+    }
+}
+
+TEST_F(Verify, PassesGapsAndCheckpoints)
+{
+    Words parts;
+    for (const char *first : {"0", "5000", "20000"}) {
+        Play({"--first", first, "--sessions", "5000"});
+        parts.push_back(folder_ / first);
+        std::filesystem::rename(file_, parts.back());
+    }
+    ASSERT_EQ(RunProgram(Joined(Joined({"merge"}, parts), {"--json", file_})).code, 0);
+    Outcome outcome = Check({"--full"});
+    EXPECT_EQ(outcome.code, 0) << Describe(outcome);
+    std::filesystem::remove(file_);
+    RunProgram({"run", "--backend", "cpu", "--sessions", "1e15", "--checkpoint", file_,
+                "--max-time", "100ms", "--quiet"});
+    outcome = Check({"--full"});
+    EXPECT_EQ(outcome.code, 0) << Describe(outcome);
+}
+
+// Sessions 0 to 2999 of seed 42: the best is session 413, with 81.
+TEST_F(Verify, FindsWhatIsWrong)
+{
+    const std::string text = Play({"--sessions", "3000"});
+    Forge(text, "\"mean\": 57.6", "\"mean\": 57.7");
+    ExpectMismatch({}, "'result.mean'");
+    Forge(text, "\"0.5\": 58", "\"0.5\": 59");
+    ExpectMismatch({}, "'result.quantiles'");
+    Forge(text, "\"mean\": 57.75", "\"mean\": 57.76");
+    ExpectMismatch({}, "'law.mean'");
+    Forge(text, "\"complete\": true", "\"complete\": false");
+    ExpectMismatch({}, "'complete'");
+    Forge(text, "\"session\": 413", "\"session\": 414");
+    ExpectMismatch({}, "session 414 scores ");
+    Forge(text, "\"0x2a\"", "\"0x2b\"");
+    ExpectMismatch({}, "session 413 scores ");
+    Forge(text, "    3000\n", "    3000\n"); // nothing: the forger does its work
+    EXPECT_EQ(Check({"--full"}).code, 0);
+    // Damage is told as such.
+    Write(file_, Replaced(text, "\"0x2a\"", "\"0x2b\""));
+    ExpectMismatch({}, "is damaged");
+}
+
+// With `--keep max` and the record of another seed there is nothing but playing that could tell.
+TEST_F(Verify, FindsByPlayingAgainWhatFiguresDoNotTell)
+{
+    std::string digest = "graveler-digest 1\nrolls 231\ndie 1x1/4,0x3/4\nstatistic sum\n"
+                         "target 177\nseed 0x2a\nmethod rolls\nengine philox\nkeep max\n"
+                         "range 0 3000\nsessions 3000\nmax ";
+    std::string text = Play({"--sessions", "3000", "--keep", "max"});
+    // Session 0 scores 53: it is no record, but it does score that.
+    text = Replaced(text, "\"score\": 81", "\"score\": 53");
+    text = Replaced(text, "\"session\": 413", "\"session\": 0");
+    text = Replaced(text, Json(text)["result"]["digest"].String(), Hash(digest + "53 0\n"));
+    text.erase(text.find(" \"law\""), text.find(" \"timing\"") - text.find(" \"law\""));
+    size_t at = text.find(" \"checksum\"");
+    Write(file_, text.substr(0, at) + " \"checksum\": \"" + Hash(text.substr(0, at)) + "\"\n}\n");
+    Outcome outcome = Check();
+    EXPECT_EQ(outcome.code, 0) << Describe(outcome);
+    ExpectMismatch({"--full"},
+                   "its record is 53 in session 0, played again it is 81 in session 413");
+}
+
+TEST_F(Verify, WantsOneFile)
+{
+    EXPECT_EQ(RunProgram({"verify"}).code, 2);
+    EXPECT_EQ(RunProgram({"verify", "a", "b"}).code, 2);
+    EXPECT_EQ(RunProgram({"verify", folder_ / "none"}).code, 2);
+}
+
+} // namespace
