@@ -320,7 +320,7 @@ void ExpectKilledRunsToEnd(const std::string &file, const std::string &sessions,
 
 TEST_F(Checkpoint, SurvivesKills)
 {
-    ExpectKilledRunsToEnd(file_, "2e8", 10);
+    ExpectKilledRunsToEnd(file_, "5e7", 5);
 }
 
 class SlowCheckpoint : public Checkpoint {};
