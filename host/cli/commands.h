@@ -10,6 +10,7 @@ extern const cli_command cli_odds_command;
 extern const cli_command cli_rare_command;
 extern const cli_command cli_presets_command;
 extern const cli_command cli_devices_command;
+extern const cli_command cli_selftest_command;
 extern const cli_command cli_stream_command;
 
 #endif

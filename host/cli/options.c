@@ -323,6 +323,8 @@ int cli_fail(const char *command, const grav_error *err)
     grav_error line = *err;
     grav_make_printable(line.message);
     fprintf(stderr, "%s%s%s: %s\n", cli_program, *command ? " " : "", command, line.message);
+    if (err->status == GRAV_ERROR_MISMATCH)
+        return CLI_MISMATCH;
     return err->status == GRAV_ERROR_INVALID ? CLI_WRONG : CLI_FAILED;
 }
 
