@@ -584,6 +584,20 @@ grav_status grav_gpu(int device, grav_gpu_info *out, grav_error *err);
 /* The commit this library was built from, or "unknown". */
 const char *grav_commit(void);
 
+/* ---- Self-test ------------------------------------------------------------------------------- */
+
+/* Plays known answers, small runs of every kind whose digests are known, on one device, in
+ * milliseconds. With GRAV_BACKEND_CUDA that is GPU `device`; isa and threads mean nothing. With
+ * GRAV_BACKEND_CPU it is the CPU by isa, on so many threads (at most GRAV_THREADS_MAX; 0: one per
+ * processor); device means nothing. Other backends are refused (GRAV_ERROR_INVALID), and so are an
+ * isa and a GPU that are not there. GRAV_ERROR_MISMATCH: an answer is wrong; the message names the
+ * device or isa, the experiment, the sessions and both digests. */
+grav_status grav_selftest(grav_backend backend, int device, grav_isa isa, unsigned threads,
+                          grav_error *err);
+
+/* How many known answers there are. */
+size_t grav_selftest_answers(void);
+
 /* ---- Files ----------------------------------------------------------------------------------- */
 
 /* Whether text could be written to path, found out without leaving a trace. */

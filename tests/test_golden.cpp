@@ -234,7 +234,7 @@ void CheckNamesLastOption(const std::string &command, const process::Outcome &ou
 const std::string kFiles[] = {"bad-chances", "bad-commands", "bad-counts", "bad-dice", "bad-files",
                               "bad-names",   "bad-options",  "devices",    "failures", "gen3",
                               "help",        "odds",         "rare",       "replay",   "run",
-                              "run-json",    "run-target",   "split",      "stream"};
+                              "run-json",    "run-target",   "selftest",   "split",    "stream"};
 const std::string kWrongValues[] = {"bad-chances", "bad-counts", "bad-files", "bad-names"};
 
 class Golden : public testing::TestWithParam<std::string> {};

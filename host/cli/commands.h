@@ -13,6 +13,7 @@ extern const cli_command cli_verify_command;
 extern const cli_command cli_presets_command;
 extern const cli_command cli_split_command;
 extern const cli_command cli_devices_command;
+extern const cli_command cli_selftest_command;
 extern const cli_command cli_stream_command;
 
 #endif

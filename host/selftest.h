@@ -1,0 +1,40 @@
+/* Known answers: small runs whose digests are known, to hold a device or an isa against. */
+#ifndef GRAV_HOST_SELFTEST_H
+#define GRAV_HOST_SELFTEST_H
+
+#include "graveler.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct grav_answer {
+    grav_experiment_spec experiment;
+    grav_method method;
+    grav_engine engine;
+    uint32_t calls_per_roll;
+    grav_keep keep;
+    uint64_t seed, first, sessions;
+    const char *digest; /* of the result (grav_result_digest()) */
+} grav_answer;
+
+/* The i-th known answer, from 0; NULL past the last. */
+const grav_answer *grav_answer_at(size_t i);
+
+/* Who is held against known answers, as grav_selftest() has it. */
+typedef struct grav_selftest_who {
+    grav_backend backend;
+    int device;
+    grav_isa isa;
+    unsigned threads;
+} grav_selftest_who;
+
+/* Plays one run and compares: GRAV_ERROR_MISMATCH where the digest is another. */
+grav_status grav_selftest_answer(const grav_answer *answer, const grav_selftest_who *who,
+                                 grav_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
