@@ -24,6 +24,7 @@ struct grav_checkpoint {
     int lock;
     double every_s;
     double due_s;      /* when to write next */
+    bool whole;        /* whether the file is one to keep as the one before */
     grav_result *copy; /* NULL until the first */
     bool pending;      /* whether the copy is still to be written */
 };
@@ -38,13 +39,11 @@ static long lock_owner(int file)
     return length > 0 ? strtol(text, NULL, 10) : 0;
 }
 
+/* For messages only: a failure does not matter. */
 static void note_owner(int file)
 {
-    char text[32];
-    int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
-    /* It is for messages only. */
-    if (ftruncate(file, 0) == 0 && pwrite(file, text, (size_t)length, 0) < 0)
-        return;
+    if (ftruncate(file, 0) == 0)
+        dprintf(file, "%ld\n", (long)getpid());
 }
 
 /* Whether the file that was locked still is the one of that name: who held it may have removed it
@@ -87,17 +86,16 @@ static grav_status take_lock(grav_checkpoint *checkpoint, grav_error *err)
 grav_status grav_checkpoint_open(const char *path, double every_s, grav_checkpoint **out,
                                  grav_error *err)
 {
-    if (!*path || strlen(path) >= PATH_MAX)
-        return grav_fail(err, GRAV_ERROR_INVALID, "'%.64s' is no name of a file", path);
     grav_checkpoint *checkpoint = calloc(1, sizeof *checkpoint);
     if (!checkpoint)
         return grav_no_memory(err, "a checkpoint");
-    strcpy(checkpoint->path, path);
-    snprintf(checkpoint->lock_path, sizeof checkpoint->lock_path, "%s.lock", path);
     checkpoint->lock = -1;
+    grav_status status = grav_file_follow(path, checkpoint->path, err);
+    snprintf(checkpoint->lock_path, sizeof checkpoint->lock_path, "%s.lock", checkpoint->path);
     checkpoint->every_s = every_s;
     checkpoint->due_s = grav_now_s() + every_s;
-    grav_status status = take_lock(checkpoint, err);
+    if (status == GRAV_OK)
+        status = take_lock(checkpoint, err);
     if (status == GRAV_OK)
         *out = checkpoint;
     else
@@ -152,7 +150,8 @@ grav_status grav_checkpoint_write(grav_checkpoint *checkpoint, grav_error *err)
     double start_s = grav_now_s();
     grav_status status = grav_result_json(checkpoint->copy, NULL, &text, err);
     if (status == GRAV_OK) {
-        status = grav_file_replace(checkpoint->path, text, err);
+        status = grav_file_replace(checkpoint->path, text, checkpoint->whole, err);
+        checkpoint->whole = checkpoint->whole || status == GRAV_OK;
         free(text);
     }
     double end_s = grav_now_s(), rest_s = (end_s - start_s) / share_max;
@@ -168,37 +167,58 @@ static bool is_there(const char *path)
     return access(path, F_OK) == 0;
 }
 
-/* Whether the file's text ends in its checksum, as only one that was written whole does. */
-static bool is_whole(const char *path, grav_error *why)
+/* Reads a file, for free(), whose text ends in its checksum, as only one that was written whole
+ * does. */
+static bool read_whole(const char *path, char **text, size_t *length, grav_error *why)
 {
-    char *text;
-    size_t length;
-    if (grav_file_read(path, GRAV_RESULT_FILE_MAX, &text, &length, why) != GRAV_OK)
+    if (grav_file_read(path, GRAV_RESULT_FILE_MAX, text, length, why) != GRAV_OK)
         return false;
-    bool whole = grav_result_check_seal(text, length, why) == GRAV_OK;
+    if (grav_result_check_seal(*text, *length, why) == GRAV_OK)
+        return true;
+    free(*text);
+    return false;
+}
+
+/* Reads the result in a text that ends in its checksum, which is given away. */
+static grav_status read_result(const char *path, char *text, size_t length, grav_result **out,
+                               grav_error *err)
+{
+    grav_status status = grav_result_read_unsealed(text, length, out, err);
     free(text);
-    return whole;
+    return status == GRAV_OK ? status : grav_result_fail_in_file(path, status, err);
 }
 
 grav_status grav_checkpoint_load(const char *path, grav_result **out, grav_error *notice,
                                  grav_error *err)
 {
-    char previous[PATH_MAX + 16];
+    char file[PATH_MAX], previous[PATH_MAX + 16], *text;
+    size_t length;
     grav_error why, why_previous;
-    snprintf(previous, sizeof previous, "%s.prev", path);
     notice->message[0] = 0;
-    if (!is_there(path) && !is_there(previous)) {
+    grav_status status = grav_file_follow(path, file, err);
+    if (status != GRAV_OK)
+        return status;
+    snprintf(previous, sizeof previous, "%s.prev", file);
+    if (!is_there(file) && !is_there(previous)) {
         *out = NULL;
         return GRAV_OK;
     }
-    if (is_whole(path, &why))
-        return grav_result_load(path, out, err);
-    if (!is_whole(previous, &why_previous))
+    if (read_whole(file, &text, &length, &why))
+        return read_result(file, text, length, out, err);
+    if (!read_whole(previous, &text, &length, &why_previous))
         return grav_fail(err, GRAV_ERROR_MISMATCH,
-                         "'%.100s' is of no use: %.120s; nor is '%.100s.prev': %.100s", path,
-                         why.message, path, why_previous.message);
+                         "'%.100s' is of no use: %.120s; nor is '%.100s.prev': %.100s", file,
+                         why.message, file, why_previous.message);
     grav_fail(notice, GRAV_ERROR_MISMATCH,
-              "'%.100s' is of no use: %.200s; going on from '%.100s.prev'", path, why.message,
-              path);
-    return grav_result_load(previous, out, err);
+              "'%.100s' is of no use: %.200s; going on from '%.100s.prev'", file, why.message,
+              file);
+    return read_result(previous, text, length, out, err);
+}
+
+grav_status grav_checkpoint_find(grav_checkpoint *checkpoint, grav_result **out, grav_error *notice,
+                                 grav_error *err)
+{
+    grav_status status = grav_checkpoint_load(checkpoint->path, out, notice, err);
+    checkpoint->whole = status == GRAV_OK && *out && !notice->message[0];
+    return status;
 }

@@ -10,6 +10,10 @@ typedef struct grav_checkpoint grav_checkpoint;
  * file itself is not touched. */
 grav_status grav_checkpoint_open(const char *path, double every_s, grav_checkpoint **out,
                                  grav_error *err);
+/* What it holds, as grav_checkpoint_load() tells. To be called before the first write: a damaged
+ * file must not take the place of the one before it. */
+grav_status grav_checkpoint_find(grav_checkpoint *checkpoint, grav_result **out, grav_error *notice,
+                                 grav_error *err);
 /* Gives it back; NULL is fine. */
 void grav_checkpoint_close(grav_checkpoint *checkpoint);
 

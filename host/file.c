@@ -204,7 +204,16 @@ static bool keep_previous(const char *path)
     return link(path, previous) == 0 || rename(path, previous) == 0;
 }
 
-grav_status grav_file_replace(const char *path, const char *text, grav_error *err)
+grav_status grav_file_follow(const char *path, char *out, grav_error *err)
+{
+    file_target target;
+    grav_status status = find_target(path, &target, err);
+    if (status == GRAV_OK)
+        strcpy(out, target.path);
+    return status;
+}
+
+grav_status grav_file_replace(const char *path, const char *text, bool keep, grav_error *err)
 {
     file_target target;
     grav_status status = find_target(path, &target, err);
@@ -219,7 +228,7 @@ grav_status grav_file_replace(const char *path, const char *text, grav_error *er
         return file_error(path, "written", err);
     status = fill(file, path, text, err);
     if (status == GRAV_OK &&
-        (!keep_previous(target.path) || rename(target.temporary, target.path) != 0))
+        ((keep && !keep_previous(target.path)) || rename(target.temporary, target.path) != 0))
         status = file_error(path, "written", err);
     if (status == GRAV_OK)
         sync_folder(target.path);

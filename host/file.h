@@ -11,9 +11,12 @@
 grav_status grav_file_read(const char *path, size_t length_max, char **text, size_t *length,
                            grav_error *err);
 
-/* Writes text to path as grav_file_write() does, and keeps what was there before as PATH.prev.
- * Whatever happens, one of the two is whole. Its temporary name is PATH.new: for one process at a
- * time. */
-grav_status grav_file_replace(const char *path, const char *text, grav_error *err);
+/* What path stands for, its links followed: out has PATH_MAX bytes. */
+grav_status grav_file_follow(const char *path, char *out, grav_error *err);
+
+/* Writes text to path as grav_file_write() does; with keep what was there before becomes PATH.prev,
+ * else PATH.prev stays as it is. Whatever happens, one of the two is what it was or what it is to
+ * be. Its temporary name is PATH.new: for one process at a time. */
+grav_status grav_file_replace(const char *path, const char *text, bool keep, grav_error *err);
 
 #endif

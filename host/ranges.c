@@ -12,6 +12,17 @@ void grav_ranges_free(grav_ranges *ranges)
     *ranges = (grav_ranges){0};
 }
 
+grav_status grav_range_check(uint64_t first, uint64_t sessions, grav_error *err)
+{
+    if (sessions < 1)
+        return grav_fail(err, GRAV_ERROR_INVALID, "sessions must be at least 1");
+    if (first > GRAV_SESSIONS_END || sessions > GRAV_SESSIONS_END - first)
+        return grav_fail(err, GRAV_ERROR_INVALID,
+                         "first %" PRIu64 " + sessions %" PRIu64 " is over 2^63, the last there is",
+                         first, sessions);
+    return GRAV_OK;
+}
+
 grav_status grav_ranges_reserve(grav_ranges *ranges, size_t count, grav_error *err)
 {
     if (count <= ranges->capacity)

@@ -16,6 +16,10 @@ typedef struct grav_ranges {
 
 void grav_ranges_free(grav_ranges *ranges);
 
+/* Whether there are sessions [first, first + sessions): GRAV_ERROR_INVALID where they are none, or
+ * go beyond the last. */
+grav_status grav_range_check(uint64_t first, uint64_t sessions, grav_error *err);
+
 /* Makes room for so many ranges in all: adding fails no more until there are as many. */
 grav_status grav_ranges_reserve(grav_ranges *ranges, size_t count, grav_error *err);
 

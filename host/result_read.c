@@ -364,17 +364,21 @@ grav_status grav_result_parse(const char *text, size_t length, grav_result **out
     return status == GRAV_OK ? grav_result_read_unsealed(text, length, out, err) : status;
 }
 
+grav_status grav_result_fail_in_file(const char *path, grav_status status, grav_error *err)
+{
+    char quoted[300];
+    snprintf(quoted, sizeof quoted, "'%.256s'", path);
+    return grav_fail_in(err, status, quoted);
+}
+
 grav_status grav_result_load(const char *path, grav_result **out, grav_error *err)
 {
-    char *text, quoted[300];
+    char *text;
     size_t length;
     grav_status status = grav_file_read(path, GRAV_RESULT_FILE_MAX, &text, &length, err);
     if (status != GRAV_OK)
         return status;
     status = grav_result_parse(text, length, out, err);
     free(text);
-    if (status == GRAV_OK)
-        return status;
-    snprintf(quoted, sizeof quoted, "'%.256s'", path);
-    return grav_fail_in(err, status, quoted);
+    return status == GRAV_OK ? status : grav_result_fail_in_file(path, status, err);
 }

@@ -19,6 +19,9 @@ grav_status grav_result_check_seal(const char *text, size_t length, grav_error *
 grav_status grav_result_read_unsealed(const char *text, size_t length, grav_result **out,
                                       grav_error *err);
 
+/* Puts the file's name before the message *err (may be NULL) holds; returns its status. */
+grav_status grav_result_fail_in_file(const char *path, grav_status status, grav_error *err);
+
 #ifdef __cplusplus
 }
 #endif

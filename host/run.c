@@ -395,10 +395,18 @@ static grav_status resume_until_target(run_state *run, const grav_result *found,
         return grav_fail(err, GRAV_ERROR_INVALID,
                          "'%.256s' is of a run that %s at the target; name another file",
                          run->spec->checkpoint, found->until_target ? "ends" : "does not end");
-    if (!run->spec->until_target || !grav_experiment_target(run->experiment, &target))
+    if (!run->spec->until_target || !grav_experiment_target(run->experiment, &target) ||
+        !found->ranges.count)
         return GRAV_OK;
+    const grav_range *range = &found->ranges.items[0];
     run->found = grav_tally_reached(&found->tally, target);
-    return GRAV_OK;
+    if (found->ranges.count == 1 && range->first == run->spec->first &&
+        (!run->found || found->tally.part.max_session == range->end - 1))
+        return GRAV_OK;
+    return grav_fail(err, GRAV_ERROR_INVALID,
+                     "'%.256s' does not hold the sessions from %" PRIu64
+                     " up to where the target was reached; name another file",
+                     run->spec->checkpoint, run->spec->first);
 }
 
 /* Takes over what the checkpoint holds, if it is of this run. */
@@ -438,7 +446,7 @@ static grav_status open_checkpoint(run_state *run, grav_error *err)
     grav_status status =
         grav_checkpoint_open(spec->checkpoint, spec->checkpoint_s, &run->checkpoint, err);
     if (status == GRAV_OK)
-        status = grav_checkpoint_load(spec->checkpoint, &found, &told, err);
+        status = grav_checkpoint_find(run->checkpoint, &found, &told, err);
     if (status != GRAV_OK || !found)
         return status;
     if (told.message[0])

@@ -4,6 +4,7 @@
 #include "engine.h"
 #include "error.h"
 #include "experiment.h"
+#include "ranges.h"
 #include "scores_table.h"
 
 void grav_run_spec_init(grav_run_spec *spec)
@@ -40,12 +41,9 @@ static grav_status check_sessions(const grav_experiment *experiment, const grav_
 {
     uint64_t target, score_max = grav_experiment_score_max(experiment);
     uint64_t scores = grav_experiment_scores(experiment);
-    if (spec->sessions < 1)
-        return grav_fail(err, GRAV_ERROR_INVALID, "sessions must be at least 1");
-    if (spec->first > GRAV_SESSIONS_END || spec->sessions > GRAV_SESSIONS_END - spec->first)
-        return grav_fail(err, GRAV_ERROR_INVALID,
-                         "first %" PRIu64 " + sessions %" PRIu64 " is over 2^63, the last there is",
-                         spec->first, spec->sessions);
+    grav_status status = grav_range_check(spec->first, spec->sessions, err);
+    if (status != GRAV_OK)
+        return status;
     if (spec->keep == GRAV_KEEP_HISTOGRAM && scores > GRAV_HISTOGRAM_MAX)
         return grav_fail(err, GRAV_ERROR_INVALID,
                          "rolls %" PRIu32

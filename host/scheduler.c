@@ -35,7 +35,7 @@ typedef struct worker_thread {
     grav_tally chunk; /* what its chunk under way found */
 } worker_thread;
 
-/* How many sessions the worker's next chunk should have; left of them are still to be taken. */
+/* How many sessions the worker's next chunk should have, of a range with so many left. */
 static uint64_t chunk_size(const schedule_state *state, const grav_worker *worker, uint64_t left)
 {
     double wanted = worker->sessions_per_s * chunk_s;

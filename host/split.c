@@ -3,18 +3,14 @@
 
 #include "error.h"
 #include "json.h"
+#include "ranges.h"
 
 static grav_status check_split(uint64_t first, uint64_t sessions, uint64_t parts, grav_error *err)
 {
-    if (sessions < 1)
-        return grav_fail(err, GRAV_ERROR_INVALID, "sessions must be at least 1");
-    if (first > GRAV_SESSIONS_END || sessions > GRAV_SESSIONS_END - first)
-        return grav_fail(err, GRAV_ERROR_INVALID,
-                         "first %" PRIu64 " + sessions %" PRIu64 " is over 2^63, the last there is",
-                         first, sessions);
-    if (parts < 1)
+    grav_status status = grav_range_check(first, sessions, err);
+    if (status == GRAV_OK && parts < 1)
         return grav_fail(err, GRAV_ERROR_INVALID, "parts must be at least 1");
-    return GRAV_OK;
+    return status;
 }
 
 grav_status grav_split(uint64_t first, uint64_t sessions, uint64_t parts, uint64_t part,
@@ -57,10 +53,7 @@ grav_status grav_split_json(uint64_t first, uint64_t sessions, uint64_t parts, c
                          GRAV_SPLIT_LIST_MAX);
     json_t *list = json_array();
     for (uint64_t part = 0; part < parts; part++)
-        if (json_array_append_new(list, part_json(first, sessions, parts, part)) != 0) {
-            json_decref(list);
-            return grav_no_memory(err, "the list of parts");
-        }
+        grav_json_append(&list, part_json(first, sessions, parts, part));
     json_t *json =
         json_pack("{s:s, s:i, s:o, s:o, s:o, s:o}", "format", "graveler-split", "version", 1,
                   "program", grav_json_program(), "sessions", grav_json_count(sessions), "first",

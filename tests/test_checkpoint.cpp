@@ -1,6 +1,7 @@
 // Checkpoints: a run that was cut off goes on from where it was, whatever happened to the files.
 #include "playing.h"
 #include "program.h"
+#include "sealed.h"
 #include "temporary_folder.h"
 
 #include <csignal>
@@ -16,8 +17,6 @@ using support::Digest;
 using support::Experiment;
 using support::MakeExperiment;
 using support::Result;
-
-constexpr uint64_t kSessions = 4000000;
 
 // Stops a run when told for the second time.
 bool StopSoon(const grav_progress *progress, void *data)
@@ -205,6 +204,7 @@ TEST_F(Checkpoint, ThatIsDamagedIsMadeUpForByTheOneBefore)
         ASSERT_EQ(GoOn(spec, experiment, &out), GRAV_OK) << err_.message << "\n" << text;
         ASSERT_EQ(Digest(out), digest) << text;
         EXPECT_TRUE(Contains(notices_, "going on from '" + file_ + ".prev'")) << notices_;
+        EXPECT_EQ(Read(file_ + ".prev"), previous) << "the damaged one has not taken its place";
     }
 }
 
@@ -233,7 +233,65 @@ TEST_F(Checkpoint, IsAnErrorWhereBothAreDamaged)
     EXPECT_EQ(Read(file_ + ".prev"), "nonsense");
 }
 
+// It is whole: another program may know what to do with it, and the one before must not hide it.
 TEST_F(Checkpoint, OfAnUnknownVersionIsRefused)
+{
+    Experiment experiment = MakeExperiment(231, "1/4", 177);
+    grav_run_spec spec = support::Spec(Portable(), 42, 0, 100);
+    WriteTwo(experiment, spec);
+    const std::string newer =
+        sealed::Sealed(sealed::Replaced(Read(file_), "\"version\": 1", "\"version\": 2"));
+    Write(file_, newer);
+    Result out;
+    EXPECT_EQ(GoOn(spec, experiment, &out), GRAV_ERROR_INVALID);
+    EXPECT_TRUE(Contains(err_.message, "version 2")) << err_.message;
+    EXPECT_TRUE(Contains(err_.message, file_)) << err_.message;
+    EXPECT_EQ(Read(file_), newer);
+}
+
+// Of a run until the target only what lies before the target is one to go on from.
+TEST_F(Checkpoint, WithHolesIsNoneToHuntFrom)
+{
+    Experiment experiment = MakeExperiment(231, "1/4", 120);
+    grav_run_spec spec = support::Spec(Portable(), 42, 0, 100);
+    spec.until_target = true;
+    grav_run_spec later = spec;
+    later.first = 200;
+    for (bool hole : {true, false}) {
+        Result part = support::Run(experiment, later);
+        if (hole)
+            part = support::Merge(part, support::Run(experiment, spec));
+        char *text = nullptr;
+        ASSERT_EQ(grav_result_json(part.get(), nullptr, &text, nullptr), GRAV_OK);
+        Write(file_, text);
+        free(text);
+        grav_run_spec all = spec;
+        all.sessions = 1000;
+        Result out;
+        EXPECT_EQ(GoOn(all, experiment, &out), GRAV_ERROR_INVALID);
+        EXPECT_TRUE(Contains(err_.message, "does not hold the sessions from 0")) << err_.message;
+    }
+}
+
+TEST_F(Checkpoint, ByALinkIsThatOfTheFile)
+{
+    Experiment experiment = MakeExperiment(231, "1/4", 177);
+    grav_run_spec spec = support::Spec(Portable(), 42, 0, 100);
+    std::filesystem::create_directory(folder_ / "real");
+    std::string real = folder_ / "real/run.checkpoint";
+    std::filesystem::create_symlink(real, file_);
+    WriteTwo(experiment, spec);
+    EXPECT_TRUE(std::filesystem::is_symlink(file_));
+    EXPECT_EQ(Listing(folder_ / "real"),
+              (std::set<std::string>{"run.checkpoint", "run.checkpoint.prev"}));
+    Write(real, "nonsense");
+    Result out;
+    ASSERT_EQ(GoOn(spec, experiment, &out), GRAV_OK) << err_.message;
+    EXPECT_TRUE(Contains(notices_, ".prev")) << notices_;
+    EXPECT_EQ(Digest(out), Digest(support::Run(experiment, spec)));
+}
+
+TEST_F(Checkpoint, WantsAFile)
 {
     Experiment experiment = MakeExperiment(231, "1/4", 177);
     grav_run_spec spec = support::Spec(Portable(), 42, 0, 100);

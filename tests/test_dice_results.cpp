@@ -1,13 +1,13 @@
 // What results of dice and streaks tell: digests, JSON, merging, targets and progress.
 #include "games.h"
 #include "program.h"
+#include "sealed.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <sstream>
 #define XXH_INLINE_ALL
-#include <xxhash.h>
 
 namespace {
 
@@ -79,12 +79,7 @@ std::string DigestByReference(const Asked &asked)
     if (keep == GRAV_KEEP_HISTOGRAM)
         for (const auto &[score, count] : found.counts)
             text << "count " << score << " " << count << "\n";
-    const std::string all = text.str();
-    const XXH128_hash_t hash = XXH3_128bits(all.data(), all.size());
-    char digest[GRAV_DIGEST_SIZE];
-    snprintf(digest, sizeof digest, "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
-             static_cast<unsigned long long>(hash.low64));
-    return digest;
+    return sealed::Checksum(text.str());
 }
 
 class DiceResults : public support::OnBackend {

@@ -2,6 +2,7 @@
 #include "games.h"
 #include "playing_gen3.h"
 #include "program.h"
+#include "sealed.h"
 #include "selftest.h"
 
 extern "C" {
@@ -11,7 +12,6 @@ extern "C" {
 #include <map>
 #include <set>
 #include <sstream>
-#include <xxhash.h>
 
 namespace {
 
@@ -137,12 +137,7 @@ std::string FoundText(const grav_answer &answer)
 
 std::string DigestByReference(const grav_answer &answer)
 {
-    const std::string text = AskedText(answer) + FoundText(answer);
-    const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
-    char digest[GRAV_DIGEST_SIZE];
-    snprintf(digest, sizeof digest, "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
-             static_cast<unsigned long long>(hash.low64));
-    return digest;
+    return sealed::Checksum(AskedText(answer) + FoundText(answer));
 }
 
 // ---- The table ----------------------------------------------------------------------------------

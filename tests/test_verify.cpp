@@ -1,31 +1,16 @@
 // graveler verify: right results pass, wrong ones do not, whatever is wrong with them.
 #include "playing.h"
 #include "program.h"
+#include "sealed.h"
 #include "temporary_folder.h"
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 namespace {
 
 using namespace program;
 
-std::string Hash(const std::string &text)
-{
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits(text.data(), text.size()));
-    char hex[33];
-    for (int i = 0; i < 16; i++)
-        snprintf(hex + 2 * i, 3, "%02x", canonical.digest[i]);
-    return hex;
-}
-
-std::string Replaced(std::string text, const std::string &from, const std::string &to)
-{
-    size_t at = text.find(from);
-    EXPECT_NE(at, std::string::npos) << from;
-    return text.replace(at, from.size(), to);
-}
+using sealed::Checksum;
+using sealed::Replaced;
+using sealed::Sealed;
 
 class Verify : public testing::Test {
   protected:
@@ -62,10 +47,8 @@ class Verify : public testing::Test {
             if (counts[i].Integer())
                 digest += "count " + std::to_string(first + i) + " " +
                           std::to_string(counts[i].Integer()) + "\n";
-        forged = Replaced(forged, json["result"]["digest"].String(), Hash(digest));
-        size_t at = forged.find(" \"checksum\"");
-        Write(file_,
-              forged.substr(0, at) + " \"checksum\": \"" + Hash(forged.substr(0, at)) + "\"\n}\n");
+        forged = Replaced(forged, json["result"]["digest"].String(), Checksum(digest));
+        Write(file_, Sealed(forged));
     }
 
     void ExpectMismatch(const Words &more, const std::string &message)
@@ -153,10 +136,9 @@ TEST_F(Verify, FindsByPlayingAgainWhatFiguresDoNotTell)
     // Session 0 scores 53: it is no record, but it does score that.
     text = Replaced(text, "\"score\": 81", "\"score\": 53");
     text = Replaced(text, "\"session\": 413", "\"session\": 0");
-    text = Replaced(text, Json(text)["result"]["digest"].String(), Hash(digest + "53 0\n"));
+    text = Replaced(text, Json(text)["result"]["digest"].String(), Checksum(digest + "53 0\n"));
     text.erase(text.find(" \"law\""), text.find(" \"timing\"") - text.find(" \"law\""));
-    size_t at = text.find(" \"checksum\"");
-    Write(file_, text.substr(0, at) + " \"checksum\": \"" + Hash(text.substr(0, at)) + "\"\n}\n");
+    Write(file_, Sealed(text));
     Outcome outcome = Check();
     EXPECT_EQ(outcome.code, 0) << Describe(outcome);
     ExpectMismatch({"--full"},

@@ -163,12 +163,7 @@ static grav_status check_settings(const cli_settings *settings, grav_error *err)
 {
     grav_run_spec spec;
     grav_experiment *founding = NULL;
-    grav_run_spec_init(&spec);
-    spec.backend = (grav_backend)settings->backend.value;
-    spec.devices = settings->devices.values;
-    spec.device_count = settings->devices.count;
-    spec.threads = (unsigned)settings->threads.value;
-    spec.isa = (grav_isa)settings->isa.value;
+    cli_where(settings, &spec);
     grav_status status = cli_experiment(settings, &founding, err);
     if (status == GRAV_OK)
         status = grav_run_check(founding, &spec, err);
