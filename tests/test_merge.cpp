@@ -88,6 +88,18 @@ TEST_F(MergeCommand, TellsOfGaps)
     EXPECT_EQ(json["run"]["ranges"].Size(), 2u);
 }
 
+TEST_F(MergeCommand, CountsManyGaps)
+{
+    Words parts;
+    for (uint64_t first = 0; first < 30; first += 2)
+        parts.push_back(Part(first, 1));
+    Outcome outcome = Merge(parts);
+    EXPECT_EQ(outcome.code, 0) << Describe(outcome);
+    EXPECT_EQ(CountLines(outcome.err), 11u) << outcome.err;
+    EXPECT_TRUE(Contains(outcome.err, "graveler merge: 14 gaps in all\n")) << outcome.err;
+    EXPECT_TRUE(Contains(outcome.out, "[8, 9) and 10 more ranges\n")) << outcome.out;
+}
+
 TEST_F(MergeCommand, NamesWhatDoesNotFit)
 {
     std::string a = Part(0, 100), b = Part(100, 100), over = Part(150, 100);

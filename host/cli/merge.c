@@ -24,16 +24,20 @@ static grav_status check_output(const cli_settings *settings, grav_error *err)
     return err->status;
 }
 
-/* Tells of what lies between the ranges. */
+/* Tells of what lies between the ranges: of the first gaps one by one. */
 static void tell_gaps(const grav_result *result)
 {
+    enum { TOLD_MAX = 10 };
     uint64_t first, end, before = 0;
-    for (size_t i = 0; grav_result_range(result, i, &first, &end); i++) {
-        if (i)
+    size_t i = 0;
+    for (; grav_result_range(result, i, &first, &end); i++) {
+        if (i && i <= TOLD_MAX)
             fprintf(stderr, "graveler %s: sessions [%llu, %llu) are missing\n", name,
                     (unsigned long long)before, (unsigned long long)first);
         before = end;
     }
+    if (i > TOLD_MAX + 1)
+        fprintf(stderr, "graveler %s: %zu gaps in all\n", name, i - 1);
 }
 
 static int print_result(const cli_settings *settings, const grav_result *result)

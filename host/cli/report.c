@@ -10,7 +10,10 @@
 #include "play.h"
 #include "text.h"
 
-enum { DIE_TEXT_MAX = 40 }; /* longer dice are told by their faces */
+enum {
+    DIE_TEXT_MAX = 40,   /* longer dice are told by their faces */
+    RANGES_TOLD_MAX = 5, /* of more the number is told */
+};
 
 void report_print_options(const grav_experiment *experiment, const grav_run_spec *spec)
 {
@@ -96,8 +99,12 @@ void report_print_played(const cli_report *report)
         return;
     printf("%-16s%s", summary.complete ? "Played" : "Interrupted",
            text_counted(summary.sessions, "session").text);
-    for (size_t i = 0; grav_result_range(report->result, i, &first, &end); i++)
-        printf("%s [%" PRIu64 ", %" PRIu64 ")", i ? "," : ":", first, end);
+    size_t i = 0;
+    for (; grav_result_range(report->result, i, &first, &end); i++)
+        if (i < RANGES_TOLD_MAX)
+            printf("%s [%" PRIu64 ", %" PRIu64 ")", i ? "," : ":", first, end);
+    if (i > RANGES_TOLD_MAX)
+        printf(" and %zu more ranges", i - RANGES_TOLD_MAX);
     printf("\n");
 }
 
