@@ -108,11 +108,17 @@ bool grav_result_same_run(const grav_result *a, const grav_result *b, grav_error
 
 void grav_worker_tell(grav_worker_info *worker)
 {
+    int at;
     if (worker->backend == GRAV_BACKEND_CPU)
-        snprintf(worker->text, sizeof worker->text, "CPU, %s, %u thread%s",
-                 grav_isa_name((int)worker->isa), worker->threads, worker->threads == 1 ? "" : "s");
+        at = snprintf(worker->text, sizeof worker->text, "CPU, %s, %u thread%s",
+                      grav_isa_name((int)worker->isa), worker->threads,
+                      worker->threads == 1 ? "" : "s");
     else
-        snprintf(worker->text, sizeof worker->text, "GPU %d, %s", worker->device, worker->name);
+        at =
+            snprintf(worker->text, sizeof worker->text, "GPU %d, %s", worker->device, worker->name);
+    if (*worker->checked_by)
+        snprintf(worker->text + at, sizeof worker->text - (size_t)at, ", checked by %s",
+                 worker->checked_by);
 }
 
 grav_status grav_result_add_worker(grav_result *result, const grav_worker_info *worker,

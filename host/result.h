@@ -15,7 +15,8 @@ typedef struct grav_worker_info {
     char name[64];        /* GPU */
     uint64_t sessions;    /* that it played */
     double kernel_s;      /* GPU: its kernels at work */
-    char text[128];       /* all of it in words */
+    char checked_by[48];  /* who played the same again to check it, in words; empty: nobody */
+    char text[192];       /* all of it in words */
 } grav_worker_info;
 
 /* Sets text by the rest. */

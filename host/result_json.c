@@ -99,6 +99,8 @@ static json_t *worker_json(const grav_worker_info *worker)
         grav_json_set(&json, "device", json_integer(worker->device));
         grav_json_set(&json, "name", json_string(worker->name));
     }
+    if (*worker->checked_by)
+        grav_json_set(&json, "checked_by", json_string(worker->checked_by));
     grav_json_set(&json, "sessions", grav_json_count(worker->sessions));
     return json;
 }

@@ -248,13 +248,13 @@ static grav_status read_tally(const result_file *file, grav_result *result, grav
 
 static grav_status read_worker(json_t *json, grav_worker_info *worker)
 {
-    const char *backend, *isa = "", *name = "";
+    const char *backend, *isa = "", *name = "", *checked_by = "";
     json_int_t threads = 0, device = 0;
     json_t *sessions;
     *worker = (grav_worker_info){0};
-    if (json_unpack(json, "{s:s, s?s, s?I, s?I, s?s, s:o}", "backend", &backend, "isa", &isa,
-                    "threads", &threads, "device", &device, "name", &name, "sessions",
-                    &sessions) != 0 ||
+    if (json_unpack(json, "{s:s, s?s, s?I, s?I, s?s, s?s, s:o}", "backend", &backend, "isa", &isa,
+                    "threads", &threads, "device", &device, "name", &name, "checked_by",
+                    &checked_by, "sessions", &sessions) != 0 ||
         !read_count(sessions, &worker->sessions) || threads < 0 || threads > GRAV_THREADS_MAX ||
         device < 0 || device > INT_MAX)
         return GRAV_ERROR_INVALID;
@@ -263,6 +263,7 @@ static grav_status read_worker(json_t *json, grav_worker_info *worker)
     worker->threads = (unsigned)threads;
     worker->device = (int)device;
     snprintf(worker->name, sizeof worker->name, "%s", name);
+    snprintf(worker->checked_by, sizeof worker->checked_by, "%s", checked_by);
     if (backend_value == GRAV_BACKEND_CPU && isa_value > GRAV_ISA_AUTO)
         worker->isa = (grav_isa)isa_value;
     else if (backend_value != GRAV_BACKEND_CUDA)

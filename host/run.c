@@ -5,14 +5,11 @@
 
 #include "checkpoint.h"
 #include "clock.h"
-#include "cuda.h"
+#include "crew.h"
 #include "error.h"
 #include "scheduler.h"
 #include "scores_table.h"
 
-/* What a worker is taken to play per second before it was measured, in rolls, or in draws of method
- * `scores`. Low, so that its first chunk lasts milliseconds. */
-static const double first_rolls_per_s = 4e7;
 /* A run until a target plays windows of at most this length, in seconds of all workers' time. */
 static const double window_s = 0.5;
 static const uint64_t first_window = 1 << 12;
@@ -23,8 +20,8 @@ typedef struct run_state {
     const grav_run_spec *spec;
     const grav_experiment *experiment;
     grav_result *result;
+    grav_crew crew;
     grav_schedule schedule;
-    const grav_plan *plan;
     grav_checkpoint *checkpoint; /* NULL: none */
     grav_timing before;          /* of what the checkpoint holds */
     uint64_t resumed;            /* sessions that it holds */
@@ -37,127 +34,29 @@ typedef struct run_state {
 
 /* ---- Workers --------------------------------------------------------------------------------- */
 
-static void notice(const run_state *run, const char *message)
-{
-    if (run->spec->notice)
-        run->spec->notice(message, run->spec->data);
-}
-
-static void close_opened(run_state *run)
-{
-    for (size_t i = 0; i < run->schedule.worker_count; i++)
-        run->schedule.workers[i].close(&run->schedule.workers[i]);
-    run->schedule.worker_count = 0;
-}
-
-static void close_workers(run_state *run)
-{
-    close_opened(run);
-    free(run->schedule.workers);
-}
-
-/* What a worker is taken to play per second before it was measured. */
-static double first_speed(const run_state *run)
-{
-    return first_rolls_per_s / (double)grav_plan_rolls(run->plan);
-}
-
-static grav_status open_cpu(run_state *run, grav_error *err)
-{
-    grav_worker *worker = &run->schedule.workers[run->schedule.worker_count];
-    grav_status status = grav_worker_open_cpu(run->plan, run->schedule.length, run->spec->threads,
-                                              run->spec->isa, worker, err);
-    if (status != GRAV_OK)
-        return status;
-    worker->sessions_per_s = first_speed(run);
-    run->schedule.worker_count++;
-    return GRAV_OK;
-}
-
-/* Opens the GPUs asked for, of the gpus there are: all of them or none. */
-static grav_status open_gpus(run_state *run, int gpus, grav_error *err)
-{
-    size_t wanted = run->spec->device_count ? run->spec->device_count : (size_t)gpus;
-    for (size_t i = 0; i < wanted; i++) {
-        int device = run->spec->device_count ? run->spec->devices[i] : (int)i;
-        if (device < 0 || device >= gpus)
-            return grav_fail(err, GRAV_ERROR_INVALID, "device %d: there are GPUs 0 to %d only",
-                             device, gpus - 1);
-        grav_worker *worker = &run->schedule.workers[run->schedule.worker_count];
-        grav_status status =
-            grav_worker_open_cuda(run->plan, run->schedule.length, device, worker, err);
-        if (status != GRAV_OK)
-            return status;
-        worker->sessions_per_s = first_speed(run);
-        run->schedule.worker_count++;
-    }
-    return GRAV_OK;
-}
-
-/* Whether the run may go on without GPUs, and then says so. */
-static bool may_do_without_gpus(const run_state *run, const grav_error *why)
-{
-    if (run->spec->backend == GRAV_BACKEND_CUDA || run->spec->device_count)
-        return false;
-    grav_error line;
-    grav_fail(&line, why->status, "no usable GPU: %.400s; playing on the CPU", why->message);
-    notice(run, line.message);
-    return true;
-}
-
-static grav_status open_workers(run_state *run, grav_error *err)
-{
-    const grav_run_spec *spec = run->spec;
-    int gpus = 0;
-    grav_error why = {0};
-    grav_status status = GRAV_OK;
-    bool want_gpus = spec->backend != GRAV_BACKEND_CPU;
-    if (want_gpus)
-        status = grav_gpu_count(&gpus, &why);
-    run->schedule.workers = calloc((size_t)gpus + 1, sizeof *run->schedule.workers);
-    if (!run->schedule.workers)
-        return grav_no_memory(err, "the workers");
-    if (want_gpus && status == GRAV_OK)
-        status = open_gpus(run, gpus, &why);
-    if (status != GRAV_OK && !may_do_without_gpus(run, &why)) {
-        if (err)
-            *err = why;
-        return status;
-    }
-    if (status != GRAV_OK) /* all GPUs or none: what was said must be true */
-        close_opened(run);
-    bool want_cpu = spec->backend == GRAV_BACKEND_CPU || spec->backend == GRAV_BACKEND_ALL;
-    if (want_cpu || run->schedule.worker_count == 0)
-        status = open_cpu(run, err);
-    else
-        status = GRAV_OK;
-    return status;
-}
-
 /* Tells that a worker failed and others play on. */
 static void on_failed(const grav_worker *worker, const grav_error *why, void *data)
 {
+    run_state *run = data;
     grav_error line;
     grav_fail(&line, why->status, "%.127s: %.300s; it is left out", worker->info.text,
               why->message);
-    notice(data, line.message);
+    grav_crew_tell(&run->crew, line.message);
 }
 
-/* Lets the CPU play on where all GPUs have failed and none was asked for by name. */
+/* Hands the crew to the scheduler. */
+static void take_crew(run_state *run)
+{
+    run->schedule.workers = run->crew.workers;
+    run->schedule.worker_count = run->crew.count;
+}
+
+/* Lets the CPU play on where all GPUs have failed and the spec leaves the choice. */
 static bool carry_on_with_cpu(run_state *run, const grav_error *why)
 {
-    if (run->spec->backend != GRAV_BACKEND_AUTO || run->spec->device_count ||
-        why->status == GRAV_ERROR_MISMATCH)
-        return false;
-    for (size_t i = 0; i < run->schedule.worker_count; i++)
-        if (run->schedule.workers[i].info.backend == GRAV_BACKEND_CPU)
-            return false;
-    grav_error line;
-    if (open_cpu(run, NULL) != GRAV_OK)
-        return false;
-    grav_fail(&line, why->status, "%.400s; playing on the CPU", why->message);
-    notice(run, line.message);
-    return true;
+    bool added = grav_crew_add_cpu(&run->crew, why);
+    take_crew(run);
+    return added;
 }
 
 /* ---- Playing --------------------------------------------------------------------------------- */
@@ -211,11 +110,12 @@ static void keep_for_checkpoint(run_state *run)
             .sessions = info->sessions,
         };
         memcpy(worker.name, info->name, sizeof worker.name);
+        memcpy(worker.checked_by, info->checked_by, sizeof worker.checked_by);
         grav_worker_tell(&worker);
         status = grav_checkpoint_keep_worker(run->checkpoint, &worker, &err);
     }
     if (status != GRAV_OK)
-        notice(run, err.message);
+        grav_crew_tell(&run->crew, err.message);
 }
 
 /* Called while chunks wait to be merged: looks whether to stop, and copies what a checkpoint wants.
@@ -241,7 +141,7 @@ static void write_checkpoint(void *data)
     if (!run->checkpoint || grav_checkpoint_write(run->checkpoint, &err) == GRAV_OK)
         return;
     grav_fail(&line, err.status, "no checkpoint this time: %.400s", err.message);
-    notice(run, line.message);
+    grav_crew_tell(&run->crew, line.message);
 }
 
 /* Plays what of [first, end) is not in *ranges yet, and adds it to *ranges and *tally. */
@@ -450,7 +350,7 @@ static grav_status open_checkpoint(run_state *run, grav_error *err)
     if (status != GRAV_OK || !found)
         return status;
     if (told.message[0])
-        notice(run, told.message);
+        grav_crew_tell(&run->crew, told.message);
     status = resume_from(run, found, err);
     grav_result_destroy(found);
     return status;
@@ -489,19 +389,21 @@ static grav_status play_on_workers(run_state *run, grav_error *err)
     if (spec->method == GRAV_METHOD_SCORES)
         status = grav_scores_of(run->experiment, &scores, err);
     plan.scores = scores;
-    run->plan = &plan;
-    run->schedule.length = run->result->tally.length;
+    run->crew.plan = &plan;
+    run->crew.length = run->schedule.length = run->result->tally.length;
+    run->crew.base = run->result->tally.base;
     run->schedule.watch = watch;
     run->schedule.pause = write_checkpoint;
     run->schedule.failed = on_failed;
     run->schedule.data = run;
     if (status == GRAV_OK)
-        status = open_workers(run, err);
+        status = grav_crew_open(&run->crew, err);
+    take_crew(run);
     if (status == GRAV_OK)
         status = play(run, err);
     if (status == GRAV_OK)
         status = close_result(run, err);
-    close_workers(run);
+    grav_crew_close(&run->crew);
     grav_scores_destroy(scores);
     return status;
 }
@@ -511,6 +413,7 @@ grav_status grav_run(const grav_experiment *experiment, const grav_run_spec *spe
 {
     run_state run = {.spec = spec, .experiment = experiment, .start_s = grav_now_s()};
     run.watched_s = run.start_s;
+    grav_crew_init(&run.crew, spec);
     grav_status status = grav_run_check(experiment, spec, err);
     if (status == GRAV_OK)
         status = grav_result_create(experiment, spec, &run.result, err);
@@ -522,6 +425,7 @@ grav_status grav_run(const grav_experiment *experiment, const grav_run_spec *spe
         status = play_on_workers(&run, err);
     if (status == GRAV_OK)
         finish_checkpoint(&run);
+    grav_crew_free(&run.crew);
     grav_checkpoint_close(run.checkpoint);
     if (status == GRAV_OK)
         *out = run.result;

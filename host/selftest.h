@@ -33,6 +33,9 @@ typedef struct grav_selftest_who {
 grav_status grav_selftest_answer(const grav_answer *answer, const grav_selftest_who *who,
                                  grav_error *err);
 
+/* The self-test of whoever is to play, once in a process: who has passed it is not asked again. */
+grav_status grav_selftest_once(const grav_selftest_who *who, grav_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -71,6 +71,25 @@ grav_status grav_tally_check(const grav_tally *tally, uint64_t sessions, grav_er
     return GRAV_OK;
 }
 
+grav_status grav_tally_compare(const grav_tally *a, const grav_tally *b, grav_error *err)
+{
+    if (a->part.max_score != b->part.max_score || a->part.max_session != b->part.max_session)
+        return grav_fail(err, GRAV_ERROR_MISMATCH,
+                         "the record is %" PRIu64 " in session %" PRIu64 " against %" PRIu64
+                         " in session %" PRIu64,
+                         a->base + a->part.max_score, a->part.max_session,
+                         b->base + b->part.max_score, b->part.max_session);
+    for (size_t i = 0; i < a->length; i++)
+        if (a->part.counts[i] != b->part.counts[i])
+            return grav_fail(err, GRAV_ERROR_MISMATCH,
+                             "%" PRIu64 " sessions score %" PRIu64 " against %" PRIu64,
+                             a->part.counts[i], a->base + i, b->part.counts[i]);
+    if (a->sessions != b->sessions)
+        return grav_fail(err, GRAV_ERROR_MISMATCH, "%" PRIu64 " sessions against %" PRIu64,
+                         a->sessions, b->sessions);
+    return GRAV_OK;
+}
+
 /* sum of score^power * count over the histogram. */
 static void power_sum(const grav_tally *tally, int power, mpz_t out)
 {

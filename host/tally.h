@@ -24,6 +24,9 @@ void grav_tally_merge(grav_tally *into, const grav_tally *from);
  * record that is its highest score. Says what does not. */
 grav_status grav_tally_check(const grav_tally *tally, uint64_t sessions, grav_error *err);
 
+/* Whether two tallies found the same, record and histogram. Says what differs, a's first. */
+grav_status grav_tally_compare(const grav_tally *a, const grav_tally *b, grav_error *err);
+
 /* The figures that follow from the histogram, exactly and then rounded once. Sets all of *out that
  * does not depend on the experiment or the run. */
 void grav_tally_summarise(const grav_tally *tally, grav_summary *out);

@@ -144,20 +144,10 @@ grav_status grav_verify_record(const grav_result *result, grav_error *err)
 /* What differs between what was stored and what was played now. */
 static grav_status compare(const grav_result *stored, const grav_result *played, grav_error *err)
 {
-    const grav_tally *a = &stored->tally, *b = &played->tally;
     char digest_a[GRAV_DIGEST_SIZE], digest_b[GRAV_DIGEST_SIZE];
-    if (a->part.max_score != b->part.max_score || a->part.max_session != b->part.max_session)
-        return grav_fail(err, GRAV_ERROR_MISMATCH,
-                         "its record is %" PRIu64 " in session %" PRIu64
-                         ", played again it is %" PRIu64 " in session %" PRIu64,
-                         a->base + a->part.max_score, a->part.max_session,
-                         b->base + b->part.max_score, b->part.max_session);
-    for (size_t i = 0; i < a->length; i++)
-        if (a->part.counts[i] != b->part.counts[i])
-            return grav_fail(err, GRAV_ERROR_MISMATCH,
-                             "it has %" PRIu64 " sessions of score %" PRIu64
-                             ", played again they are %" PRIu64,
-                             a->part.counts[i], a->base + i, b->part.counts[i]);
+    grav_status status = grav_tally_compare(&stored->tally, &played->tally, err);
+    if (status != GRAV_OK)
+        return grav_fail_in(err, status, "it is not what is played now");
     grav_result_digest(stored, digest_a);
     grav_result_digest(played, digest_b);
     if (strcmp(digest_a, digest_b) != 0)

@@ -268,6 +268,11 @@ typedef struct grav_run_spec {
     unsigned threads; /* of the CPU, 1 to GRAV_THREADS_MAX; 0: one per processor */
     grav_isa isa;
 
+    /* Every session is played twice: on a GPU and the CPU, or by two isas of the CPU, where there
+     * are two (else a notice says so). Where the two differ the run ends as failed, with
+     * GRAV_ERROR_MISMATCH; all that is in its result has been found twice. */
+    bool double_check;
+
     /* The run ends in order, and is not complete, after so many seconds; 0: never. */
     double max_s;
     /* A file to write what was played to about every checkpoint_s seconds (above 0), and to go on
@@ -278,7 +283,8 @@ typedef struct grav_run_spec {
     /* Called from grav_run's own thread about ten times a second. Returning true stops the run
      * within a fraction of a second. May be NULL. */
     bool (*progress)(const grav_progress *progress, void *data);
-    /* Called with one line worth telling, such as that there is no GPU. May be NULL. */
+    /* Called with one line worth telling, such as that there is no GPU, from whatever thread, one
+     * at a time. May be NULL. */
     void (*notice)(const char *message, void *data);
     void *data; /* handed to both */
 } grav_run_spec;
@@ -296,6 +302,11 @@ grav_status grav_run_check(const grav_experiment *experiment, const grav_run_spe
 /* Plays. A run that was stopped is GRAV_OK, and its result is not complete and may be empty. So is
  * one that failed after something had been played: grav_result_failure() tells why. A worker that
  * fails is left out, with a notice, where another can play on.
+ *
+ * Who plays is held against known answers first (grav_selftest(), once in a process). A GPU or an
+ * isa with wrong answers is done without, with a notice, where the spec leaves the choice: backend
+ * auto or all without devices, isa auto. Else it is GRAV_ERROR_MISMATCH.
+ *
  * Memory does not depend on the number of sessions.
  *
  * A checkpoint is a result file. It is written whole to FILE.new, which then takes its name, and

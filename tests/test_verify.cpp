@@ -142,7 +142,7 @@ TEST_F(Verify, FindsByPlayingAgainWhatFiguresDoNotTell)
     Outcome outcome = Check();
     EXPECT_EQ(outcome.code, 0) << Describe(outcome);
     ExpectMismatch({"--full"},
-                   "its record is 53 in session 0, played again it is 81 in session 413");
+                   "the record is 53 in session 0 against 81 in session 413");
 }
 
 TEST_F(Verify, WantsOneFile)

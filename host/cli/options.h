@@ -64,7 +64,7 @@ typedef struct cli_settings {
     cli_count parts, part;
     cli_choice statistic, method, engine, keep, backend, isa, progress;
     cli_list devices;
-    cli_flag until_target, quiet, measure, full;
+    cli_flag until_target, quiet, measure, full, double_check;
     char **operands; /* words that are no options */
     size_t operand_count;
     char **command_line; /* all words, from the command on; NULL at the end */

@@ -148,6 +148,7 @@ grav_status cli_run_spec(const cli_settings *settings, grav_run_spec *spec, grav
     if (settings->every.given)
         spec->checkpoint_s = settings->every.seconds;
     spec->max_s = settings->max_time.seconds;
+    spec->double_check = settings->double_check.given;
     grav_status status = set_sessions(settings, preset, spec, err);
     return status == GRAV_OK ? set_seed(settings, spec, err) : status;
 }

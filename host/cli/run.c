@@ -75,6 +75,8 @@ static const cli_option run_options[] = {
     {"every", "TIME", "how often: 10s, 5m (30s)", CLI_DURATION, VALUE(every), 100, 0, NULL},
     {"max-time", "TIME", "end in order after 90s, 10m, 2h", CLI_DURATION, VALUE(max_time), 100, 0,
      NULL},
+    {"double-check", NULL, "play everything twice, by GPU and CPU or by two isas, and compare",
+     CLI_FLAG, VALUE(double_check), 0, 0, NULL},
     {0},
 };
 

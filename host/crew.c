@@ -1,0 +1,236 @@
+#include "crew.h"
+
+#include <omp.h>
+#include <stdlib.h>
+
+#include "error.h"
+#include "selftest.h"
+
+/* What a worker is taken to play per second before it was measured, in rolls, or in draws of method
+ * `scores`. Low, so that its first chunk lasts milliseconds. */
+static const double first_rolls_per_s = 4e7;
+
+void grav_crew_init(grav_crew *crew, const grav_run_spec *spec)
+{
+    *crew = (grav_crew){.spec = spec};
+    pthread_mutex_init(&crew->telling, NULL);
+}
+
+void grav_crew_tell(grav_crew *crew, const char *message)
+{
+    if (!crew->spec->notice)
+        return;
+    pthread_mutex_lock(&crew->telling);
+    crew->spec->notice(message, crew->spec->data);
+    pthread_mutex_unlock(&crew->telling);
+}
+
+/* Tells why something is done without, and what of it. */
+static void tell_why(grav_crew *crew, const grav_error *why, const char *consequence)
+{
+    grav_error line;
+    grav_fail(&line, why->status, "%.440s; %s", why->message, consequence);
+    grav_crew_tell(crew, line.message);
+}
+
+void grav_crew_close(grav_crew *crew)
+{
+    for (size_t i = 0; i < crew->count; i++)
+        crew->workers[i].close(&crew->workers[i]);
+    free(crew->workers);
+    crew->workers = NULL;
+    crew->count = 0;
+}
+
+void grav_crew_free(grav_crew *crew)
+{
+    pthread_mutex_destroy(&crew->telling);
+}
+
+/* ---- The CPU --------------------------------------------------------------------------------- */
+
+static grav_status trust_isa(grav_isa isa, grav_error *err)
+{
+    const grav_selftest_who who = {.backend = GRAV_BACKEND_CPU, .isa = isa, .threads = 1};
+    return grav_selftest_once(&who, err);
+}
+
+/* The best isa with right answers; with `beside` one that is another, where there is one. */
+static grav_status best_isa(grav_crew *crew, grav_isa beside, grav_isa *out, grav_error *err)
+{
+    grav_status status = grav_fail(err, GRAV_ERROR_INVALID, "this CPU has no isa to play with");
+    for (int isa = GRAV_ISA_AVX512; isa >= GRAV_ISA_PORTABLE; isa--) {
+        grav_error why;
+        if (isa == (int)beside || !grav_cpu_has((grav_isa)isa))
+            continue;
+        status = trust_isa((grav_isa)isa, &why);
+        if (status == GRAV_OK) {
+            *out = (grav_isa)isa;
+            return GRAV_OK;
+        }
+        if (err)
+            *err = why;
+        tell_why(crew, &why, "playing without that isa");
+    }
+    return status;
+}
+
+/* Opens the CPU by isa, which has been trusted. */
+static grav_status open_isa(const grav_crew *crew, grav_isa isa, unsigned threads, grav_worker *out,
+                            grav_error *err)
+{
+    return grav_worker_open_cpu(crew->plan, crew->length, threads, isa, out, err);
+}
+
+/* ---- Checking every chunk -------------------------------------------------------------------- */
+
+/* Makes *worker, which it takes, one whose chunks the CPU plays, too, by another isa than `beside`.
+ */
+static grav_status check_by_cpu(grav_crew *crew, grav_isa beside, unsigned threads,
+                                grav_worker *worker, grav_error *err)
+{
+    grav_isa isa;
+    grav_worker second;
+    grav_status status = GRAV_OK;
+    if (best_isa(crew, beside, &isa, NULL) != GRAV_OK) {
+        isa = beside;
+        grav_crew_tell(crew, "double-check: there is no second backend or isa here; everything is "
+                             "played twice in the same way");
+    }
+    status = open_isa(crew, isa, threads, &second, err);
+    if (status != GRAV_OK) {
+        worker->close(worker);
+        return status;
+    }
+    return grav_worker_pair(worker, &second, crew->length, crew->base, worker, err);
+}
+
+/* ---- The workers ----------------------------------------------------------------------------- */
+
+static void add(grav_crew *crew, const grav_worker *worker)
+{
+    grav_worker *added = &crew->workers[crew->count++];
+    *added = *worker;
+    added->sessions_per_s = first_rolls_per_s / (double)grav_plan_rolls(crew->plan);
+}
+
+static grav_status add_cpu(grav_crew *crew, grav_error *err)
+{
+    const grav_run_spec *spec = crew->spec;
+    grav_worker worker;
+    grav_isa isa = spec->isa;
+    grav_status status = GRAV_OK;
+    if (isa == GRAV_ISA_AUTO)
+        status = best_isa(crew, GRAV_ISA_AUTO, &isa, err);
+    else if (grav_cpu_has(isa)) /* opening it says what is wrong where not */
+        status = trust_isa(isa, err);
+    if (status == GRAV_OK)
+        status = open_isa(crew, isa, spec->threads, &worker, err);
+    if (status == GRAV_OK && spec->double_check)
+        status = check_by_cpu(crew, isa, spec->threads, &worker, err);
+    if (status == GRAV_OK)
+        add(crew, &worker);
+    return status;
+}
+
+/* Adds one GPU, of so many that play. */
+static grav_status add_gpu(grav_crew *crew, int device, size_t playing, grav_error *err)
+{
+    const grav_selftest_who who = {.backend = GRAV_BACKEND_CUDA, .device = device};
+    const grav_run_spec *spec = crew->spec;
+    grav_worker worker;
+    grav_status status = grav_selftest_once(&who, err);
+    if (status == GRAV_OK)
+        status = grav_worker_open_cuda(crew->plan, crew->length, device, &worker, err);
+    if (status == GRAV_OK && spec->double_check) {
+        unsigned threads = spec->threads ? spec->threads : (unsigned)omp_get_num_procs();
+        unsigned share = threads / (unsigned)playing;
+        status = check_by_cpu(crew, GRAV_ISA_AUTO, share ? share : 1, &worker, err);
+    }
+    if (status == GRAV_OK)
+        add(crew, &worker);
+    return status;
+}
+
+/* Whether the run may go on without some GPU, or without any. */
+static bool may_do_without_gpus(const grav_crew *crew)
+{
+    return crew->spec->backend != GRAV_BACKEND_CUDA && !crew->spec->device_count;
+}
+
+/* Adds the GPUs asked for, of the gpus there are. */
+static grav_status add_gpus(grav_crew *crew, int gpus, grav_error *err)
+{
+    const grav_run_spec *spec = crew->spec;
+    size_t wanted = spec->device_count ? spec->device_count : (size_t)gpus;
+    for (size_t i = 0; i < wanted; i++) {
+        grav_error why;
+        int device = spec->device_count ? spec->devices[i] : (int)i;
+        if (device < 0 || device >= gpus)
+            return grav_fail(err, GRAV_ERROR_INVALID, "device %d: there are GPUs 0 to %d only",
+                             device, gpus - 1);
+        grav_status status = add_gpu(crew, device, wanted, &why);
+        if (status == GRAV_OK)
+            continue;
+        if (!may_do_without_gpus(crew)) {
+            if (err)
+                *err = why;
+            return status;
+        }
+        tell_why(crew, &why, "that GPU is left out");
+    }
+    return GRAV_OK;
+}
+
+/* Adds what GPUs there are and are wanted. */
+static grav_status add_wanted_gpus(grav_crew *crew, int gpus, const grav_error *none,
+                                   grav_error *err)
+{
+    grav_error line;
+    if (none->status == GRAV_OK) {
+        grav_status status = add_gpus(crew, gpus, err);
+        if (status == GRAV_OK && !crew->count)
+            grav_crew_tell(crew, "no GPU is left; playing on the CPU");
+        return status;
+    }
+    if (!may_do_without_gpus(crew)) {
+        if (err)
+            *err = *none;
+        return none->status;
+    }
+    grav_fail(&line, none->status, "no usable GPU: %.400s; playing on the CPU", none->message);
+    grav_crew_tell(crew, line.message);
+    return GRAV_OK;
+}
+
+grav_status grav_crew_open(grav_crew *crew, grav_error *err)
+{
+    int gpus = 0;
+    grav_error none = {0};
+    grav_status status = GRAV_OK;
+    bool wants_gpus = crew->spec->backend != GRAV_BACKEND_CPU;
+    if (wants_gpus)
+        none.status = grav_gpu_count(&gpus, &none);
+    crew->workers = calloc((size_t)gpus + 1, sizeof *crew->workers);
+    if (!crew->workers)
+        return grav_no_memory(err, "the workers");
+    if (wants_gpus)
+        status = add_wanted_gpus(crew, gpus, &none, err);
+    if (status == GRAV_OK && (crew->spec->backend == GRAV_BACKEND_ALL || !crew->count))
+        status = add_cpu(crew, err);
+    return status;
+}
+
+bool grav_crew_add_cpu(grav_crew *crew, const grav_error *why)
+{
+    if (crew->spec->backend != GRAV_BACKEND_AUTO || crew->spec->device_count ||
+        why->status == GRAV_ERROR_MISMATCH)
+        return false;
+    for (size_t i = 0; i < crew->count; i++)
+        if (crew->workers[i].info.backend == GRAV_BACKEND_CPU)
+            return false;
+    if (add_cpu(crew, NULL) != GRAV_OK)
+        return false;
+    tell_why(crew, why, "playing on the CPU");
+    return true;
+}
