@@ -1,8 +1,7 @@
-/* Verifying results: what a file says of itself, the law, and the sessions played again. */
+/* Verifying results: what a file says of itself, the law, and the record. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "error.h"
 #include "file.h"
@@ -138,69 +137,5 @@ grav_status grav_verify_record(const grav_result *result, grav_error *err)
                          "session %" PRIu64 " scores %" PRIu64 ", not the %" PRIu64
                          " that is its record",
                          summary.max_session, score, summary.max_score);
-    return status;
-}
-
-/* What differs between what was stored and what was played now. */
-static grav_status compare(const grav_result *stored, const grav_result *played, grav_error *err)
-{
-    char digest_a[GRAV_DIGEST_SIZE], digest_b[GRAV_DIGEST_SIZE];
-    grav_status status = grav_tally_compare(&stored->tally, &played->tally, err);
-    if (status != GRAV_OK)
-        return grav_fail_in(err, status, "it is not what is played now");
-    grav_result_digest(stored, digest_a);
-    grav_result_digest(played, digest_b);
-    if (strcmp(digest_a, digest_b) != 0)
-        return grav_fail(err, GRAV_ERROR_MISMATCH, "its digest is %s, played again it is %s",
-                         digest_a, digest_b);
-    return GRAV_OK;
-}
-
-/* Plays one range as spec says and adds it to *sum. Sets *stopped where it was not played whole. */
-static grav_status play_again(const grav_result *result, const grav_run_spec *where,
-                              grav_range range, grav_result *sum, bool *stopped, grav_error *err)
-{
-    grav_run_spec spec;
-    grav_result *part;
-    grav_result_spec(result, &spec);
-    spec.first = range.first;
-    spec.sessions = range.end - range.first;
-    spec.until_target = false;
-    spec.backend = where->backend;
-    spec.devices = where->devices;
-    spec.device_count = where->device_count;
-    spec.threads = where->threads;
-    spec.isa = where->isa;
-    spec.progress = where->progress;
-    spec.notice = where->notice;
-    spec.data = where->data;
-    grav_status status = grav_run(result->experiment, &spec, &part, err);
-    if (status != GRAV_OK)
-        return status;
-    *stopped = !grav_result_complete(part);
-    if (part->failure.status != GRAV_OK) {
-        status = part->failure.status;
-        if (err)
-            *err = part->failure;
-    }
-    if (status == GRAV_OK)
-        status = grav_result_add(sum, part, err);
-    grav_result_destroy(part);
-    return status;
-}
-
-grav_status grav_verify_full(const grav_result *result, const grav_run_spec *where, bool *stopped,
-                             grav_error *err)
-{
-    grav_result *again;
-    *stopped = false;
-    grav_status status = grav_result_create_like(result, &again, err);
-    if (status != GRAV_OK)
-        return status;
-    for (size_t i = 0; status == GRAV_OK && !*stopped && i < result->ranges.count; i++)
-        status = play_again(result, where, result->ranges.items[i], again, stopped, err);
-    if (status == GRAV_OK && !*stopped)
-        status = compare(result, again, err);
-    grav_result_destroy(again);
     return status;
 }

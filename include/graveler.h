@@ -445,6 +445,15 @@ grav_status grav_verify_record(const grav_result *result, grav_error *err);
 grav_status grav_verify_full(const grav_result *result, const grav_run_spec *where, bool *stopped,
                              grav_error *err);
 
+#define GRAV_SAMPLE_MAX UINT32_C(1000000) /* ranges of a sample */
+/* That some of the sessions, played again, fit in: one range in each of so many equal parts, of
+ * about 2^28 rolls, at random by seed. No score may be more frequent in them than in the result,
+ * and no session in them better than its record. *sessions: how many were played. A sample of all
+ * sessions is a full check. */
+grav_status grav_verify_sample(const grav_result *result, const grav_run_spec *where,
+                               uint64_t parts, uint64_t seed, uint64_t *sessions, bool *stopped,
+                               grav_error *err);
+
 /* ---- Rare events ----------------------------------------------------------------------------- */
 
 /* Events that no simulation would see, by importance sampling with exponential tilting (Siegmund,

@@ -2,7 +2,14 @@
 #include "playing.h"
 #include "program.h"
 #include "sealed.h"
+#include "support.h"
 #include "temporary_folder.h"
+
+#include "experiment.h"
+
+extern "C" {
+#include "result.h"
+}
 
 namespace {
 
@@ -75,7 +82,8 @@ TEST_F(Verify, PassesWhatWasPlayed)
           Words{"--sessions", "1e6", "--target", "85", "--until-target"},
           Words{"--sessions", "1", "--first", "1e18"}}) {
         Play(job);
-        for (const Words &more : {Words{}, Words{"--full"}, Words{"--full", "--isa", "portable"}}) {
+        for (const Words &more : {Words{}, Words{"--full"}, Words{"--full", "--isa", "portable"},
+                                  Words{"--sample", "3"}}) {
             Outcome outcome = Check(more);
             EXPECT_EQ(outcome.code, 0) << job[2] << "\n" << Describe(outcome);
             EXPECT_EQ(outcome.err, "");
@@ -99,8 +107,10 @@ TEST_F(Verify, PassesGapsAndCheckpoints)
     std::filesystem::remove(file_);
     RunProgram({"run", "--backend", "cpu", "--sessions", "1e15", "--checkpoint", file_,
                 "--max-time", "100ms", "--quiet"});
-    outcome = Check({"--full"});
-    EXPECT_EQ(outcome.code, 0) << Describe(outcome);
+    for (const Words &more : {Words{"--full"}, Words{"--sample", "7"}}) {
+        outcome = Check(more);
+        EXPECT_EQ(outcome.code, 0) << Describe(outcome);
+    }
 }
 
 // Sessions 0 to 2999 of seed 42: the best is session 413, with 81.
@@ -141,8 +151,106 @@ TEST_F(Verify, FindsByPlayingAgainWhatFiguresDoNotTell)
     Write(file_, Sealed(text));
     Outcome outcome = Check();
     EXPECT_EQ(outcome.code, 0) << Describe(outcome);
-    ExpectMismatch({"--full"},
-                   "the record is 53 in session 0 against 81 in session 413");
+    ExpectMismatch({"--full"}, "the record is 53 in session 0 against 81 in session 413");
+}
+
+// ---- Samples ------------------------------------------------------------------------------------
+
+// A result of 3e6 sessions, of which one range of a sample is about a third.
+support::Result Million(grav_keep keep = GRAV_KEEP_HISTOGRAM)
+{
+    support::Experiment experiment = support::MakeExperiment(231, "1/4", 177);
+    grav_run_spec spec = support::Spec({"cpu", GRAV_BACKEND_CPU, GRAV_ISA_AUTO}, 42, 1000, 3000000);
+    spec.keep = keep;
+    return support::Run(experiment, spec);
+}
+
+struct Sampled {
+    grav_status status;
+    uint64_t sessions;
+    std::string message;
+};
+
+Sampled Sample(const support::Result &result, uint64_t parts, uint64_t seed)
+{
+    grav_run_spec where = support::Spec({"cpu", GRAV_BACKEND_CPU, GRAV_ISA_AUTO}, 0, 0, 1);
+    grav_error err = {};
+    bool stopped = true;
+    Sampled out = {};
+    out.status =
+        grav_verify_sample(result.get(), &where, parts, seed, &out.sessions, &stopped, &err);
+    EXPECT_FALSE(stopped);
+    out.message = err.message;
+    return out;
+}
+
+TEST(VerifySample, PlaysSomeOrAll)
+{
+    const support::Result result = Million();
+    const uint64_t size = (1u << 28) / 231 + 1;
+    for (uint64_t seed : {1, 2, 3}) {
+        EXPECT_EQ(Sample(result, 1, seed).sessions, size);
+        EXPECT_EQ(Sample(result, 2, seed).sessions, 2 * size);
+        EXPECT_EQ(Sample(result, 3, seed).sessions, 3000000u);
+        EXPECT_EQ(Sample(result, 1000, seed).sessions, 3000000u);
+    }
+    EXPECT_EQ(Sample(result, 1, 1).status, GRAV_OK);
+    EXPECT_EQ(Sample(result, 0, 1).status, GRAV_ERROR_INVALID);
+    EXPECT_EQ(Sample(result, GRAV_SAMPLE_MAX + 1, 1).status, GRAV_ERROR_INVALID);
+}
+
+// Which part of the sessions is played depends on the seed: the true record is in some.
+TEST(VerifySample, FindsBetterSessionsThanTheRecordWhereItLooks)
+{
+    const support::Result result = Million(GRAV_KEEP_MAX);
+    const grav_summary truth = support::Summary(result);
+    result->tally.part.max_score--;
+    result->tally.part.max_session = 1000;
+    int found = 0;
+    for (uint64_t seed = 0; seed < 8; seed++) {
+        Sampled sampled = Sample(result, 1, seed);
+        if (sampled.status == GRAV_OK)
+            continue;
+        found++;
+        EXPECT_EQ(sampled.status, GRAV_ERROR_MISMATCH);
+        EXPECT_TRUE(Contains(sampled.message, "session " + std::to_string(truth.max_session) +
+                                                  " scores " + std::to_string(truth.max_score)))
+            << sampled.message;
+    }
+    EXPECT_GT(found, 0);
+    EXPECT_LT(found, 8);
+    EXPECT_EQ(Sample(result, 3, 0).status, GRAV_ERROR_MISMATCH); // everything
+}
+
+TEST(VerifySample, FindsScoresThatAreTooFrequent)
+{
+    const support::Result result = Million();
+    grav_part *part = &result->tally.part;
+    ASSERT_GT(part->counts[57], 100000u);
+    part->counts[58] += part->counts[57] - 1000;
+    part->counts[57] = 1000;
+    Sampled sampled = Sample(result, 1, 1);
+    EXPECT_EQ(sampled.status, GRAV_ERROR_MISMATCH);
+    EXPECT_TRUE(Contains(sampled.message, "it has 1000 sessions of score 57, a sample has "))
+        << sampled.message;
+}
+
+// One session moved from one frequent score to the next: only playing everything tells.
+TEST(VerifySample, OfEverythingIsAFullCheck)
+{
+    const support::Result result = Million();
+    result->tally.part.counts[57]--;
+    result->tally.part.counts[58]++;
+    EXPECT_EQ(Sample(result, 1, 1).status, GRAV_OK);
+    EXPECT_EQ(Sample(result, 3, 1).status, GRAV_ERROR_MISMATCH);
+}
+
+TEST(VerifySample, MissesARecordThatIsNone)
+{
+    const support::Result result = Million(GRAV_KEEP_MAX);
+    result->tally.part.max_score += 5; // that session does not score that
+    Sampled sampled = Sample(result, 3, 1);
+    EXPECT_EQ(sampled.status, GRAV_ERROR_MISMATCH);
 }
 
 TEST_F(Verify, WantsOneFile)

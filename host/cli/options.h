@@ -61,7 +61,7 @@ typedef struct cli_settings {
     cli_count at_least, tries, rate;
     cli_text chance, die, preset, json, checkpoint;
     cli_duration every, max_time;
-    cli_count parts, part;
+    cli_count parts, part, sample;
     cli_choice statistic, method, engine, keep, backend, isa, progress;
     cli_list devices;
     cli_flag until_target, quiet, measure, full, double_check;

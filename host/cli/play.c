@@ -61,7 +61,7 @@ const cli_option cli_progress_options[] = {
     {0},
 };
 
-static grav_status random_seed(uint64_t *seed, grav_error *err)
+grav_status cli_random_seed(uint64_t *seed, grav_error *err)
 {
     if (getrandom(seed, sizeof *seed, 0) == sizeof *seed)
         return GRAV_OK;
@@ -95,7 +95,7 @@ static grav_status set_seed(const cli_settings *settings, grav_run_spec *spec, g
     spec->seed = settings->seed.value;
     if (!found && settings->checkpoint.given)
         status = checkpoint_seed(settings->checkpoint.value, &spec->seed, &found, err);
-    return status != GRAV_OK || found ? status : random_seed(&spec->seed, err);
+    return status != GRAV_OK || found ? status : cli_random_seed(&spec->seed, err);
 }
 
 static void set_where(const cli_settings *settings, grav_run_spec *spec)
@@ -234,13 +234,21 @@ grav_status cli_play(const char *command, const cli_settings *settings,
     return status;
 }
 
-grav_status cli_verify_full(const char *command, const cli_settings *settings,
-                            const grav_result *result, grav_run_spec *where, bool *stopped,
-                            grav_error *err)
+grav_status cli_verify_sessions(const char *command, const cli_settings *settings,
+                                const grav_result *result, uint64_t sample_seed, uint64_t *sessions,
+                                bool *stopped, grav_error *err)
 {
     play_view view;
-    begin_view(&view, command, settings, where);
-    grav_status status = grav_verify_full(result, where, stopped, err);
+    grav_run_spec where;
+    grav_summary summary;
+    cli_where(settings, &where);
+    begin_view(&view, command, settings, &where);
+    grav_result_summary(result, &summary);
+    *sessions = summary.sessions;
+    grav_status status = settings->sample.given
+                             ? grav_verify_sample(result, &where, settings->sample.value,
+                                                  sample_seed, sessions, stopped, err)
+                             : grav_verify_full(result, &where, stopped, err);
     end_view(&view);
     return status;
 }

@@ -20,10 +20,13 @@ grav_status cli_play(const char *command, const cli_settings *settings,
                      const grav_experiment *experiment, grav_run_spec *spec, grav_result **out,
                      grav_error *err);
 
-/* The same for what plays a result again. */
-grav_status cli_verify_full(const char *command, const cli_settings *settings,
-                            const grav_result *result, grav_run_spec *where, bool *stopped,
-                            grav_error *err);
+/* The same for what plays a result again: all of it, or with --sample some, by that seed. */
+grav_status cli_verify_sessions(const char *command, const cli_settings *settings,
+                                const grav_result *result, uint64_t sample_seed, uint64_t *sessions,
+                                bool *stopped, grav_error *err);
+
+/* A seed that nobody knows. */
+grav_status cli_random_seed(uint64_t *seed, grav_error *err);
 
 /* Where to play, and nothing else. */
 void cli_where(const cli_settings *settings, grav_run_spec *spec);

@@ -40,20 +40,31 @@ static grav_status check_file(const char *path, const grav_result *result, const
     return GRAV_OK;
 }
 
-/* Plays all of it again. */
+/* The seed of the sample, drawn where it is not given. */
+static grav_status sample_seed(const cli_settings *settings, uint64_t *seed, grav_error *err)
+{
+    *seed = settings->seed.value;
+    return settings->sample.given && !settings->seed.given ? cli_random_seed(seed, err) : GRAV_OK;
+}
+
+/* Plays all of it again, or a sample. */
 static grav_status check_sessions(const cli_settings *settings, const grav_result *result,
                                   bool *stopped, grav_error *err)
 {
-    grav_run_spec where;
+    uint64_t seed, sessions;
     grav_summary summary;
-    char what[128];
-    grav_result_summary(result, &summary);
-    cli_where(settings, &where);
-    grav_status status = cli_verify_full(name, settings, result, &where, stopped, err);
+    char what[192], sample[64] = "";
+    grav_status status = sample_seed(settings, &seed, err);
+    if (status == GRAV_OK)
+        status = cli_verify_sessions(name, settings, result, seed, &sessions, stopped, err);
     if (*stopped)
         return status;
-    snprintf(what, sizeof what, "%s, played again, are the same",
-             text_counted(summary.sessions, "session").text);
+    grav_result_summary(result, &summary);
+    bool all = sessions == summary.sessions;
+    if (settings->sample.given)
+        snprintf(sample, sizeof sample, " (sample of seed 0x%" PRIx64 ")", seed);
+    snprintf(what, sizeof what, "%s%s, played again, %s%s", all ? "all " : "",
+             text_counted(sessions, "session").text, all ? "are the same" : "fit in", sample);
     passed("Sessions", status, what);
     return status;
 }
@@ -66,7 +77,7 @@ static int verify(const cli_settings *settings, const char *path, const grav_res
     int code = CLI_DONE;
     grav_law_create(grav_result_experiment(result), &law, NULL);
     grav_status status = check_file(path, result, law, &err);
-    if (status == GRAV_OK && settings->full.given)
+    if (status == GRAV_OK && (settings->full.given || settings->sample.given))
         status = check_sessions(settings, result, &stopped, &err);
     grav_law_destroy(law);
     if (status != GRAV_OK) {
@@ -80,14 +91,28 @@ static int verify(const cli_settings *settings, const char *path, const grav_res
     return code;
 }
 
+static grav_status check_settings(const cli_settings *settings, grav_error *err)
+{
+    const char *wrong = NULL;
+    if (settings->operand_count != 1)
+        wrong = "name the one result file to verify";
+    else if (settings->full.given && settings->sample.given)
+        wrong = "--full contradicts --sample: give one of them";
+    else if (settings->seed.given && !settings->sample.given)
+        wrong = "--seed wants --sample: it is the sample's";
+    if (!wrong)
+        return GRAV_OK;
+    *err = (grav_error){.status = GRAV_ERROR_INVALID};
+    snprintf(err->message, sizeof err->message, "%s", wrong);
+    return err->status;
+}
+
 static int run(const cli_settings *settings)
 {
     grav_error err;
     grav_result *result;
-    if (settings->operand_count != 1) {
-        err = (grav_error){GRAV_ERROR_INVALID, "name the one result file to verify"};
+    if (check_settings(settings, &err) != GRAV_OK)
         return cli_fail(name, &err);
-    }
     if (grav_result_load(settings->operands[0], &result, &err) != GRAV_OK)
         return cli_fail(name, &err);
     int code = verify(settings, settings->operands[0], result);
@@ -99,6 +124,10 @@ static const cli_option verify_options[] = {
     {.argument = "Verify:"},
     {"full", NULL, "play all sessions again and compare", CLI_FLAG, offsetof(cli_settings, full), 0,
      0, NULL},
+    {"sample", "N", "play some of the sessions again, in N ranges, and compare", CLI_COUNT,
+     offsetof(cli_settings, sample), 1, GRAV_SAMPLE_MAX, NULL},
+    {"seed", "S", "with --sample: which ranges (drawn and printed)", CLI_COUNT,
+     offsetof(cli_settings, seed), 0, UINT64_MAX, NULL},
     {0},
 };
 
