@@ -159,22 +159,12 @@ static void *work(void *argument)
     return NULL;
 }
 
-static struct timespec in_seconds(double seconds)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_nsec += (long)(seconds * 1e9);
-    at.tv_sec += at.tv_nsec / 1000000000;
-    at.tv_nsec %= 1000000000;
-    return at;
-}
-
 /* Waits for the workers' threads and lets watch look at the tally meanwhile. */
 static void watch_until_done(schedule_state *state)
 {
     pthread_mutex_lock(&state->mutex);
     while (state->running) {
-        struct timespec at = in_seconds(watch_s);
+        struct timespec at = grav_in_seconds(watch_s);
         int woken = 0;
         while (state->running && woken != ETIMEDOUT)
             woken = pthread_cond_timedwait(&state->ended, &state->mutex, &at);
@@ -213,11 +203,8 @@ static size_t start_threads(schedule_state *state, worker_thread *threads)
 
 static void run_threads(schedule_state *state, worker_thread *threads)
 {
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&state->mutex, NULL);
-    pthread_cond_init(&state->ended, &monotonic);
+    grav_condition_init(&state->ended);
     pthread_cond_init(&state->changed, NULL);
     size_t started = start_threads(state, threads);
     watch_until_done(state);
@@ -226,7 +213,6 @@ static void run_threads(schedule_state *state, worker_thread *threads)
     pthread_cond_destroy(&state->changed);
     pthread_cond_destroy(&state->ended);
     pthread_mutex_destroy(&state->mutex);
-    pthread_condattr_destroy(&monotonic);
 }
 
 /* What there is to play, with room for every worker's chunk to come back. */

@@ -19,9 +19,26 @@ static grav_status open_worker(const grav_plan *plan, size_t length, const grav_
     return grav_worker_open_cpu(plan, length, who->threads, who->isa, out, err);
 }
 
+/* Plays [first, end) piece by piece, and *stopped says whether it was told to stop before the end.
+ */
+static grav_status play_pieces(grav_worker *worker, uint64_t first, uint64_t end,
+                               const grav_answer_pace *pace, grav_tally *tally, bool *stopped,
+                               grav_error *err)
+{
+    grav_status status = GRAV_OK;
+    while (status == GRAV_OK && first < end && !*stopped) {
+        uint64_t piece = end - first < pace->piece ? end - first : pace->piece;
+        status = worker->play(worker, first, first + piece, tally, err);
+        first += piece;
+        *stopped = first < end && pace->stop && pace->stop(pace->data);
+    }
+    return status;
+}
+
 /* Plays all sessions of answer into *result, which is empty. */
 static grav_status play(const grav_answer *answer, const grav_selftest_who *who,
-                        grav_result *result, grav_error *err)
+                        const grav_answer_pace *pace, grav_result *result, bool *stopped,
+                        grav_error *err)
 {
     uint64_t first = answer->first, end = first + answer->sessions;
     grav_worker worker;
@@ -35,7 +52,7 @@ static grav_status play(const grav_answer *answer, const grav_selftest_who *who,
     if (status == GRAV_OK)
         status = open_worker(&plan, result->tally.length, who, &worker, err);
     if (status == GRAV_OK) {
-        status = worker.play(&worker, first, end, &result->tally, err);
+        status = play_pieces(&worker, first, end, pace, &result->tally, stopped, err);
         worker.close(&worker);
     }
     grav_scores_destroy(scores);
@@ -96,9 +113,10 @@ static grav_run_spec run_of(const grav_answer *answer)
     return spec;
 }
 
-grav_status grav_selftest_answer(const grav_answer *answer, const grav_selftest_who *who,
-                                 grav_error *err)
+grav_status grav_answer_play(const grav_answer *answer, const grav_selftest_who *who,
+                             const grav_answer_pace *pace, bool *stopped, grav_error *err)
 {
+    *stopped = false;
     grav_experiment *experiment = NULL;
     grav_result *result = NULL;
     grav_run_spec spec = run_of(answer);
@@ -108,12 +126,20 @@ grav_status grav_selftest_answer(const grav_answer *answer, const grav_selftest_
     if (status == GRAV_OK)
         status = grav_result_create(experiment, &spec, &result, err);
     if (status == GRAV_OK)
-        status = play(answer, who, result, err);
-    if (status == GRAV_OK)
+        status = play(answer, who, pace, result, stopped, err);
+    if (status == GRAV_OK && !*stopped)
         status = compare(answer, who, result, err);
     grav_result_destroy(result);
     grav_experiment_destroy(experiment);
     return status;
+}
+
+grav_status grav_selftest_answer(const grav_answer *answer, const grav_selftest_who *who,
+                                 grav_error *err)
+{
+    const grav_answer_pace at_once = {.piece = answer->sessions};
+    bool stopped;
+    return grav_answer_play(answer, who, &at_once, &stopped, err);
 }
 
 /* ---- All of them ----------------------------------------------------------------------------- */
@@ -128,7 +154,7 @@ static grav_status check_device(int device, grav_error *err)
     return status;
 }
 
-static grav_status check_who(const grav_selftest_who *who, grav_error *err)
+grav_status grav_selftest_check(const grav_selftest_who *who, grav_error *err)
 {
     if (who->backend == GRAV_BACKEND_CUDA)
         return check_device(who->device, err);
@@ -157,7 +183,7 @@ grav_status grav_selftest(grav_backend backend, int device, grav_isa isa, unsign
 {
     const grav_answer *answer;
     const grav_selftest_who who = {backend, device, isa, threads};
-    grav_status status = check_who(&who, err);
+    grav_status status = grav_selftest_check(&who, err);
     for (size_t i = 0; status == GRAV_OK && (answer = grav_answer_at(i)); i++)
         status = grav_selftest_answer(answer, &who, err);
     return status;

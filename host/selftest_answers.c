@@ -1,18 +1,7 @@
 /* The table of known answers. tests/test_selftest.cpp works each out from the session format alone:
  * where that changes on purpose, its test tells what the digests must be. Together they play every
  * kernel, on a few thousand sessions each, so that one thread is through in milliseconds. */
-#include "selftest.h"
-
-#define FOUNDING                                                                                   \
-    {                                                                                              \
-        .rolls = 231, .chance = "1/4", .has_target = true, .target = 177                           \
-    }
-
-#define ROLLS(engine, keep) GRAV_METHOD_ROLLS, GRAV_ENGINE_##engine, 1, GRAV_KEEP_##keep
-#define SCORES(engine, keep) GRAV_METHOD_SCORES, GRAV_ENGINE_##engine, 1, GRAV_KEEP_##keep
-#define GEN3(calls, keep) GRAV_METHOD_ROLLS, GRAV_ENGINE_GEN3, calls, GRAV_KEEP_##keep
-
-#define TWO_32 (UINT64_C(1) << 32)
+#include "answer_words.h"
 
 /* Experiment, run, seed, first session, sessions, digest. */
 static const grav_answer answers[] = {

@@ -595,6 +595,7 @@ typedef struct grav_gpu_info {
     int multiprocessors;
     uint64_t memory_bytes;
     int driver_version, runtime_version; /* CUDA's: 1000 * major + 10 * minor */
+    char pci_bus_id[24];                 /* where it sits: "00000000:65:00.0" */
 } grav_gpu_info;
 
 /* The number of usable GPUs. GRAV_ERROR_DEVICE says why there are none. */
@@ -617,6 +618,51 @@ grav_status grav_selftest(grav_backend backend, int device, grav_isa isa, unsign
 
 /* How many known answers there are. */
 size_t grav_selftest_answers(void);
+
+/* ---- Stress ---------------------------------------------------------------------------------- */
+
+/* What a sensor shows: now, and at most so far. */
+typedef struct grav_reading {
+    bool known;
+    double now, most;
+} grav_reading;
+
+/* Who is put under stress, and how that goes. The first four as grav_selftest() has them. */
+typedef struct grav_stress_device {
+    grav_backend backend;
+    int device;
+    grav_isa isa;
+    unsigned threads;
+    uint64_t right, wrong;       /* ranges played whose digest was the known one, or another */
+    uint64_t sessions;           /* in them */
+    double played_s;             /* how long they took */
+    grav_error wrong_last;       /* what was wrong, last */
+    grav_error failure;          /* why it plays no more; status GRAV_OK: it does */
+    grav_reading celsius, watts; /* GPU: by NVML, where that is there */
+} grav_stress_device;
+
+typedef struct grav_stress_spec {
+    double seconds; /* above 0; ranges under way then are played to their end */
+    /* Called from grav_stress()'s own thread about ten times a second. Returning true ends it,
+     * without the ranges under way. May be NULL. */
+    bool (*progress)(const grav_stress_device *devices, size_t count, double elapsed_s, void *data);
+    /* Called when a range was wrong or a device has failed, one at a time, from whatever thread.
+     * May be NULL. */
+    void (*trouble)(const grav_stress_device *device, const grav_error *what, void *data);
+    void *data; /* handed to both */
+} grav_stress_spec;
+
+/* Plays ranges whose digests are known, over and over, on so many devices side by side. Each plays
+ * one range at least; a device that fails plays no more. What became of each is in *devices, whose
+ * figures are set to 0 first. *stopped: progress ended it. GRAV_ERROR_INVALID: a device that is not
+ * there, or no time. */
+grav_status grav_stress(grav_stress_device *devices, size_t count, const grav_stress_spec *spec,
+                        bool *stopped, grav_error *err);
+
+/* The text of `graveler stress --json` (docs/formats.md), for free(). complete: nobody ended it
+ * before its time. */
+grav_status grav_stress_json(const grav_stress_device *devices, size_t count, double seconds,
+                             bool complete, char **out, grav_error *err);
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 

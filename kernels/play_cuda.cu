@@ -1,4 +1,5 @@
 /* The CUDA backend: sets a GPU up for a run and launches the kernels. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,8 @@ grav_status grav_cuda_info(int device, grav_gpu_info *out, grav_error *err)
     GRAV_CUDA_TRY(cudaRuntimeGetVersion(&info.runtime_version));
     memcpy(info.name, properties.name, sizeof info.name);
     info.name[sizeof info.name - 1] = 0;
+    snprintf(info.pci_bus_id, sizeof info.pci_bus_id, "%08x:%02x:%02x.0", properties.pciDomainID,
+             properties.pciBusID, properties.pciDeviceID);
     info.compute_major = properties.major;
     info.compute_minor = properties.minor;
     info.multiprocessors = properties.multiProcessorCount;

@@ -15,5 +15,6 @@ extern const cli_command cli_split_command;
 extern const cli_command cli_devices_command;
 extern const cli_command cli_selftest_command;
 extern const cli_command cli_stream_command;
+extern const cli_command cli_stress_command;
 
 #endif

@@ -60,7 +60,7 @@ typedef struct cli_settings {
     cli_count rolls, target, sessions, first, seed, session, threads, words, calls_per_roll;
     cli_count at_least, tries, rate;
     cli_text chance, die, preset, json, checkpoint;
-    cli_duration every, max_time;
+    cli_duration every, max_time, time;
     cli_count parts, part, sample;
     cli_choice statistic, method, engine, keep, backend, isa, progress;
     cli_list devices;

@@ -31,7 +31,7 @@ static void on_signal(int number)
             signal(signals[i].number, SIG_DFL);
 }
 
-static void catch_signals(void)
+void cli_catch_signals(void)
 {
     struct sigaction action = {.sa_handler = on_signal}, before;
     for (size_t i = 0; i < SIGNAL_COUNT; i++) {
@@ -41,6 +41,11 @@ static void catch_signals(void)
     for (size_t i = 0; i < SIGNAL_COUNT; i++)
         if (signals[i].caught)
             sigaction(signals[i].number, &action, NULL);
+}
+
+bool cli_interrupted(void)
+{
+    return interrupted;
 }
 
 /* ---- What to play ---------------------------------------------------------------------------- */
@@ -204,17 +209,22 @@ static void on_notice(const char *message, void *data)
     fprintf(stderr, "graveler %s: %s\n", view->command, message);
 }
 
+bool cli_wants_progress(const cli_settings *settings)
+{
+    if (settings->progress.value != CLI_PROGRESS_AUTO)
+        return settings->progress.value == CLI_PROGRESS_ALWAYS;
+    return isatty(STDERR_FILENO);
+}
+
 /* Lets a run be watched: with a progress bar, notices, and signals that end it. */
 static void begin_view(play_view *view, const char *command, const cli_settings *settings,
                        grav_run_spec *spec)
 {
-    *view = (play_view){.command = command, .draw = isatty(STDERR_FILENO)};
-    if (settings->progress.value != CLI_PROGRESS_AUTO)
-        view->draw = settings->progress.value == CLI_PROGRESS_ALWAYS;
+    *view = (play_view){.command = command, .draw = cli_wants_progress(settings)};
     spec->progress = on_progress;
     spec->notice = on_notice;
     spec->data = view;
-    catch_signals();
+    cli_catch_signals();
 }
 
 static void end_view(const play_view *view)

@@ -28,6 +28,12 @@ grav_status cli_verify_sessions(const char *command, const cli_settings *setting
 /* A seed that nobody knows. */
 grav_status cli_random_seed(uint64_t *seed, grav_error *err);
 
+/* For commands that play in their own way: catches the signals that end it in order, tells whether
+ * one has come, and whether --progress, or a terminal, wants progress drawn. */
+void cli_catch_signals(void);
+bool cli_interrupted(void);
+bool cli_wants_progress(const cli_settings *settings);
+
 /* Where to play, and nothing else. */
 void cli_where(const cli_settings *settings, grav_run_spec *spec);
 
