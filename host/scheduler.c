@@ -90,7 +90,7 @@ static grav_status give_back_chunk(schedule_state *state, grav_worker *worker, g
         return status;
     if (!others_left(state)) {
         *err = *why;
-        return why->status;
+        return grav_fail_in(err, why->status, worker->info.text);
     }
     if (state->schedule->failed)
         state->schedule->failed(worker, why, state->schedule->data);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "cuda.h"
+#include "error.h"
 #include "worker.h"
 
 static void cuda_close(grav_worker *worker)
@@ -23,11 +24,13 @@ grav_status grav_worker_open_cuda(const grav_plan *plan, size_t length, int devi
 {
     grav_gpu_info gpu;
     grav_cuda *state = NULL;
+    char name[32];
     grav_status status = grav_cuda_info(device, &gpu, err);
     if (status == GRAV_OK)
         status = grav_cuda_open(device, plan, length, &state, err);
+    snprintf(name, sizeof name, "GPU %d", device);
     if (status != GRAV_OK)
-        return status;
+        return grav_fail_in(err, status, name);
     *out = (grav_worker){
         .play = cuda_play,
         .close = cuda_close,

@@ -207,6 +207,7 @@ static grav_status cuda_launch(grav_cuda *gpu, uint64_t first, uint32_t sessions
     if (gpu->length)
         GRAV_CUDA_TRY(cudaMemsetAsync(gpu->d_counts, 0, counts_bytes, gpu->stream));
     GRAV_CUDA_TRY(cudaEventRecord(gpu->started, gpu->stream));
+    (void)cudaGetLastError(); /* of this thread's calls before, told then: not the launch's */
     gpu->kernel<<<gpu->blocks, gpu->threads, gpu->shared_bytes, gpu->stream>>>(
         launch, gpu->d_counts, gpu->d_records);
     GRAV_CUDA_TRY(cudaGetLastError());

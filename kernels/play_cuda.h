@@ -6,8 +6,7 @@
 
 #include "graveler.h"
 #include "lane_scalar.h"
-#include "philox.h"
-#include "plan.h"
+#include "launch_cuda.h"
 #include "scores.h"
 
 namespace gpu_play {
@@ -15,26 +14,11 @@ namespace gpu_play {
 /* Shared memory of a block that tables and histogram must leave to the reduction. */
 constexpr size_t kReductionBytes = 1024;
 
-/* Where a launch counts scores; kAny is for a kernel that asks the launch. */
-enum class Counts { kNone, kShared, kGlobal, kAny };
-
 /* Whether a kernel for kCounts counts in `place`; `where` is what the launch tells. */
 template <Counts kCounts> __device__ __forceinline__ bool counts_in(Counts where, Counts place)
 {
     return (kCounts == Counts::kAny ? where : kCounts) == place;
 }
-
-/* What is the same for all threads of a launch. It is a kernel's argument, so that instructions
- * read their operands from it: constants cost no register and no time. */
-struct Launch {
-    grav_plan plan;
-    philox_keys keys;
-    philox_head head;  /* of sessions with the high half of `first` */
-    uint64_t first;    /* session */
-    uint32_t sessions; /* all with the same high half of their index */
-    uint32_t length;   /* scores to count apart */
-    Counts counts;     /* where */
-};
 
 /* Plays a launch. Writes each block's record to records[blockIdx.x] and adds its counts to
  * counts[0 … length). */

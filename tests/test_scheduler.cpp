@@ -1,6 +1,7 @@
 // The scheduler with workers that fail: nothing is lost, and nothing is played twice.
 #include <atomic>
 #include <gtest/gtest.h>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,7 @@ void PlayOn(std::vector<Fake> *fakes, uint64_t first, uint64_t end, Outcome *out
         workers[i].chunk_max = 1000;
         workers[i].sessions_per_s = 1e4;
         workers[i].state = &(*fakes)[i];
+        snprintf(workers[i].info.text, sizeof workers[i].info.text, "worker %zu", i);
     }
     grav_schedule schedule = {};
     schedule.workers = workers.data();
@@ -123,7 +125,8 @@ TEST(Scheduler, KeepsWhatWasPlayedWhereAllFail)
         Outcome outcome;
         PlayOn(&fakes, 0, 1000000, &outcome);
         EXPECT_EQ(outcome.status, GRAV_ERROR_DEVICE);
-        EXPECT_NE(std::string(outcome.err.message).find("it broke"), std::string::npos);
+        EXPECT_TRUE(std::regex_match(outcome.err.message, std::regex("worker [012]: it broke")))
+            << outcome.err.message;
         EXPECT_EQ(outcome.told, static_cast<int>(count) - 1);
         EXPECT_GT(outcome.tally.sessions, 0u);
         EXPECT_LT(outcome.tally.sessions, 1000000u);
