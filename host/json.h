@@ -26,8 +26,8 @@ json_t *grav_json_result(const grav_result *result, const grav_law *law);
  * is 0 or infinite. */
 void grav_json_set_decimal(json_t **json, const char *key, grav_decimal x);
 
-/* Whether reading JSON failed for want of memory; why was zeroed before. (Where Jansson's reader has
- * no memory for a character it goes on without it, and finds that the rest is no JSON.) */
+/* Whether reading JSON failed for want of memory; why was zeroed before. (Where Jansson's reader
+ * has no memory for a character it goes on without it, and finds that the rest is no JSON.) */
 bool grav_json_no_memory(const json_error_t *why);
 
 /* The text of json, which is given away and may be NULL, for free(). */
