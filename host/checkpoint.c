@@ -46,13 +46,22 @@ static void note_owner(int file)
         dprintf(file, "%ld\n", (long)getpid());
 }
 
-/* Whether the file that was locked still is the one of that name: who held it may have removed it
- * in between. */
-static bool is_still(int file, const char *path)
+/* Whether the file that was locked still is the one of that name (1): who held it may have removed
+ * it in between (0). -1: it cannot be told, and errno says why. */
+static int is_still(int file, const char *path)
 {
     struct stat locked, named;
-    return fstat(file, &locked) == 0 && stat(path, &named) == 0 && locked.st_dev == named.st_dev &&
-           locked.st_ino == named.st_ino;
+    if (fstat(file, &locked) != 0)
+        return -1;
+    if (stat(path, &named) != 0)
+        return errno == ENOENT ? 0 : -1;
+    return locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
+}
+
+static grav_status not_locked(const grav_checkpoint *checkpoint, int code, grav_error *err)
+{
+    return grav_fail(err, GRAV_ERROR_FILE, "'%.256s' cannot be locked: %s", checkpoint->lock_path,
+                     strerror(code));
 }
 
 static grav_status take_lock(grav_checkpoint *checkpoint, grav_error *err)
@@ -62,21 +71,20 @@ static grav_status take_lock(grav_checkpoint *checkpoint, grav_error *err)
         if (file < 0)
             return grav_fail(err, GRAV_ERROR_INVALID, "'%.256s' cannot be written: %s",
                              checkpoint->path, strerror(errno));
-        if (flock(file, LOCK_EX | LOCK_NB) == 0) {
-            if (is_still(file, checkpoint->lock_path)) {
-                note_owner(file);
-                checkpoint->lock = file;
-                return GRAV_OK;
-            }
-            close(file);
-            continue;
-        }
+        int locked = flock(file, LOCK_EX | LOCK_NB) == 0;
+        int still = locked ? is_still(file, checkpoint->lock_path) : -1;
         int code = errno;
-        long owner = lock_owner(file);
+        if (still == 1) {
+            note_owner(file);
+            checkpoint->lock = file;
+            return GRAV_OK;
+        }
+        long owner = locked ? 0 : lock_owner(file);
         close(file);
-        if (code != EWOULDBLOCK)
-            return grav_fail(err, GRAV_ERROR_FILE, "'%.256s' cannot be locked: %s",
-                             checkpoint->lock_path, strerror(code));
+        if (still == 0)
+            continue;
+        if (locked || code != EWOULDBLOCK)
+            return not_locked(checkpoint, code, err);
         return grav_fail(err, GRAV_ERROR_INVALID,
                          "'%.256s' is in use by process %ld: wait for it, or name another file",
                          checkpoint->path, owner);
@@ -162,21 +170,25 @@ grav_status grav_checkpoint_write(grav_checkpoint *checkpoint, grav_error *err)
 
 /* ---- Finding --------------------------------------------------------------------------------- */
 
-static bool is_there(const char *path)
+/* Reads a file, for free(), whose text ends in its checksum, as only one that was written whole
+ * does. GRAV_ERROR_INVALID or GRAV_ERROR_MISMATCH: it is missing or damaged; all else tells nothing
+ * about it. */
+static grav_status read_whole(const char *path, char **text, size_t *length, bool *missing,
+                              grav_error *err)
 {
-    return access(path, F_OK) == 0;
+    grav_status status = grav_file_read(path, GRAV_RESULT_FILE_MAX, text, length, err);
+    *missing = status == GRAV_ERROR_INVALID && errno == ENOENT;
+    if (status != GRAV_OK)
+        return status;
+    status = grav_result_check_seal(*text, *length, err);
+    if (status != GRAV_OK)
+        free(*text);
+    return status;
 }
 
-/* Reads a file, for free(), whose text ends in its checksum, as only one that was written whole
- * does. */
-static bool read_whole(const char *path, char **text, size_t *length, grav_error *why)
+static bool is_of_no_use(grav_status status)
 {
-    if (grav_file_read(path, GRAV_RESULT_FILE_MAX, text, length, why) != GRAV_OK)
-        return false;
-    if (grav_result_check_seal(*text, *length, why) == GRAV_OK)
-        return true;
-    free(*text);
-    return false;
+    return status == GRAV_ERROR_INVALID || status == GRAV_ERROR_MISMATCH;
 }
 
 /* Reads the result in a text that ends in its checksum, which is given away. */
@@ -193,20 +205,25 @@ grav_status grav_checkpoint_load(const char *path, grav_result **out, grav_error
 {
     char file[PATH_MAX], previous[PATH_MAX + 16], *text;
     size_t length;
+    bool missing, missing_previous;
     grav_error why, why_previous;
     notice->message[0] = 0;
     grav_status status = grav_file_follow(path, file, err);
     if (status != GRAV_OK)
         return status;
     snprintf(previous, sizeof previous, "%s.prev", file);
-    if (!is_there(file) && !is_there(previous)) {
+    status = read_whole(file, &text, &length, &missing, &why);
+    if (status == GRAV_OK)
+        return read_result(file, text, length, out, err);
+    if (!is_of_no_use(status))
+        return grav_fail(err, status, "%s", why.message);
+    status = read_whole(previous, &text, &length, &missing_previous, &why_previous);
+    if (missing && missing_previous) {
         *out = NULL;
         return GRAV_OK;
     }
-    if (read_whole(file, &text, &length, &why))
-        return read_result(file, text, length, out, err);
-    if (!read_whole(previous, &text, &length, &why_previous))
-        return grav_fail(err, GRAV_ERROR_MISMATCH,
+    if (status != GRAV_OK)
+        return grav_fail(err, is_of_no_use(status) ? GRAV_ERROR_MISMATCH : status,
                          "'%.100s' is of no use: %.120s; nor is '%.100s.prev': %.100s", file,
                          why.message, file, why_previous.message);
     grav_fail(notice, GRAV_ERROR_MISMATCH,

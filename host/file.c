@@ -91,10 +91,29 @@ static bool write_all(int file, const char *text)
             continue;
         if (written < 0)
             return false;
+        if (written == 0) { /* which would go on for ever */
+            errno = ENOSPC;
+            return false;
+        }
         text += written;
         left -= (size_t)written;
     }
     return true;
+}
+
+static bool sync_all(int file)
+{
+    int result;
+    do
+        result = fsync(file);
+    while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
+/* Interrupted, it has closed the file all the same. */
+static bool close_written(int file)
+{
+    return close(file) == 0 || errno == EINTR;
 }
 
 static grav_status write_direct(const char *path, const char *text, grav_error *err)
@@ -105,7 +124,7 @@ static grav_status write_direct(const char *path, const char *text, grav_error *
     grav_status status = GRAV_OK;
     if (!write_all(file, text))
         status = file_error(path, "written", err);
-    if (close(file) != 0 && status == GRAV_OK)
+    if (!close_written(file) && status == GRAV_OK)
         status = file_error(path, "written", err);
     return status;
 }
@@ -163,9 +182,9 @@ grav_status grav_file_check(const char *path, grav_error *err)
 static grav_status fill(int file, const char *path, const char *text, grav_error *err)
 {
     grav_status status = GRAV_OK;
-    if (!write_all(file, text) || fsync(file) != 0)
+    if (!write_all(file, text) || !sync_all(file))
         status = file_error(path, "written", err);
-    if (close(file) != 0 && status == GRAV_OK)
+    if (!close_written(file) && status == GRAV_OK)
         status = file_error(path, "written", err);
     return status;
 }
@@ -239,9 +258,16 @@ grav_status grav_file_replace(const char *path, const char *text, bool keep, gra
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
+/* A name of what is no file is the caller's mistake; else it is a file that may be good. */
 static grav_status not_read(const char *path, grav_error *err)
 {
-    return grav_fail(err, GRAV_ERROR_INVALID, "'%.256s' cannot be read: %s", path, strerror(errno));
+    int code = errno;
+    bool no_file = code == ENOENT || code == ENOTDIR || code == EISDIR || code == ELOOP ||
+                   code == ENAMETOOLONG;
+    grav_status status = grav_fail(err, no_file ? GRAV_ERROR_INVALID : GRAV_ERROR_FILE,
+                                   "'%.256s' cannot be read: %s", path, strerror(code));
+    errno = code;
+    return status;
 }
 
 /* Reads up to size bytes. */
@@ -280,9 +306,13 @@ static grav_status read_open(int file, const char *path, size_t length_max, char
         *length = (size_t)got;
         return GRAV_OK;
     }
-    grav_status status =
-        got < 0 ? not_read(path, err)
-                : grav_fail(err, GRAV_ERROR_INVALID, "'%.256s' is longer than a result gets", path);
+    grav_status status = GRAV_ERROR_INVALID;
+    if (got < 0) {
+        status = not_read(path, err);
+    } else {
+        grav_fail(err, status, "'%.256s' is longer than a result gets", path);
+        errno = EFBIG;
+    }
     free(room);
     return status;
 }

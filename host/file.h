@@ -7,7 +7,8 @@
 #include "graveler.h"
 
 /* Reads a file of at most length_max bytes, for free(). GRAV_ERROR_INVALID where it is not there,
- * too long or no file. */
+ * too long or no file, and errno says which; GRAV_ERROR_FILE where it could not be read, and may be
+ * good. */
 grav_status grav_file_read(const char *path, size_t length_max, char **text, size_t *length,
                            grav_error *err);
 

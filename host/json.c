@@ -3,8 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "error.h"
+#include "experiment.h"
 
 json_t *grav_json_count(uint64_t count)
 {
@@ -56,11 +58,49 @@ void grav_json_set_decimal(json_t **json, const char *key, grav_decimal x)
         grav_json_set(json, log10_key, json_real(log10(x.mantissa) + (double)x.exponent));
 }
 
+/* In some places Jansson says nothing at all: only there. */
+bool grav_json_no_memory(const json_error_t *why)
+{
+    return !*why->text || json_error_code(why) == json_error_out_of_memory;
+}
+
+/* A text that grows. Jansson's own goes on without what it had no memory for. */
+typedef struct text_sink {
+    char *text;
+    size_t length, size;
+    bool failed;
+} text_sink;
+
+static int add_text(const char *piece, size_t length, void *data)
+{
+    text_sink *sink = data;
+    size_t needed = sink->length + length + 1;
+    if (!sink->failed && needed > sink->size) {
+        size_t size = needed > 2 * sink->size ? needed : 2 * sink->size;
+        char *text = realloc(sink->text, size);
+        sink->failed = !text;
+        sink->text = text ? text : sink->text;
+        sink->size = text ? size : sink->size;
+    }
+    if (sink->failed)
+        return -1;
+    memcpy(sink->text + sink->length, piece, length);
+    sink->length += length;
+    sink->text[sink->length] = 0;
+    return 0;
+}
+
 grav_status grav_json_text(json_t *json, char **out, grav_error *err)
 {
-    char *text = json ? json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
+    text_sink sink = {0};
+    bool good = json && json_dump_callback(json, add_text, &sink,
+                                           JSON_INDENT(1) | JSON_REAL_PRECISION(17)) == 0;
+    good = good && add_text("\n", 1, &sink) == 0 && !sink.failed;
     json_decref(json);
-    int printed = text ? asprintf(out, "%s\n", text) : -1;
-    free(text);
-    return printed < 0 ? grav_no_memory(err, "JSON text") : GRAV_OK;
+    if (good) {
+        *out = sink.text;
+        return GRAV_OK;
+    }
+    free(sink.text);
+    return grav_no_memory(err, "JSON text");
 }

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "result.h"
+#include "graveler.h"
 
 /* Jansson's integers end at 2^63 - 1. The one number beyond that a result can hold is 2^63 itself,
  * which a double holds exactly. */
@@ -25,6 +25,10 @@ json_t *grav_json_result(const grav_result *result, const grav_law *law);
 /* Sets `key` to x, unless it is too large for a double, and `log10_key` to its logarithm, unless it
  * is 0 or infinite. */
 void grav_json_set_decimal(json_t **json, const char *key, grav_decimal x);
+
+/* Whether reading JSON failed for want of memory; why was zeroed before. (Where Jansson's reader
+ * has no memory for a character it goes on without it, and finds that the rest is no JSON.) */
+bool grav_json_no_memory(const json_error_t *why);
 
 /* The text of json, which is given away and may be NULL, for free(). */
 grav_status grav_json_text(json_t *json, char **out, grav_error *err);

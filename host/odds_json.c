@@ -71,10 +71,14 @@ static json_t *highest_json(const grav_law *law, const grav_odds_spec *spec)
 grav_status grav_odds_json(const grav_experiment *experiment, const grav_law *law,
                            const grav_odds_spec *spec, char **out, grav_error *err)
 {
-    json_t *json = json_pack(
-        "{s:s, s:i, s:o, s:o, s:o, s:o*, s:o, s:{s:f, s:b}}", "format", "graveler-odds", "version",
-        1, "program", grav_json_program(), "experiment", grav_json_experiment(experiment), "law",
-        law_json(law), "at_least", spec->has_score ? at_least_json(law, spec) : NULL, "highest",
-        highest_json(law, spec), "rate", "sessions_per_s", spec->rate, "measured", spec->measured);
+    json_t *json = json_pack("{s:s, s:i, s:o, s:o, s:o}", "format", "graveler-odds", "version", 1,
+                             "program", grav_json_program(), "experiment",
+                             grav_json_experiment(experiment), "law", law_json(law));
+    if (spec->has_score)
+        grav_json_set(&json, "at_least", at_least_json(law, spec));
+    grav_json_set(&json, "highest", highest_json(law, spec));
+    grav_json_set(
+        &json, "rate",
+        json_pack("{s:f, s:b}", "sessions_per_s", spec->rate, "measured", spec->measured));
     return grav_json_text(json, out, err);
 }

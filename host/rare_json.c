@@ -1,5 +1,6 @@
 /* The text of `graveler rare --json` (docs/formats.md). */
 #include "json.h"
+#include "result.h"
 
 static json_t *decimal_json(grav_decimal x)
 {
@@ -49,11 +50,13 @@ grav_status grav_rare_json(const grav_experiment *experiment, const grav_tilt *t
 {
     uint64_t at_least = 0;
     grav_experiment_target(grav_tilt_experiment(tilt), &at_least);
-    json_t *json = json_pack(
-        "{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o*, s:o, s:b}", "format", "graveler-rare", "version",
-        1, "program", grav_json_program(), "experiment", experiment_json(experiment), "at_least",
-        grav_json_count(at_least), "tilt", tilt_json(tilt), "estimate", estimate_json(rare), "law",
-        law ? law_json(rare, law, at_least) : NULL, "played", grav_json_result(result, NULL),
-        "complete", grav_result_complete(result));
+    json_t *json = json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "format", "graveler-rare",
+                             "version", 1, "program", grav_json_program(), "experiment",
+                             experiment_json(experiment), "at_least", grav_json_count(at_least),
+                             "tilt", tilt_json(tilt), "estimate", estimate_json(rare));
+    if (law)
+        grav_json_set(&json, "law", law_json(rare, law, at_least));
+    grav_json_set(&json, "played", grav_json_result(result, NULL));
+    grav_json_set(&json, "complete", json_boolean(grav_result_complete(result)));
     return grav_json_text(json, out, err);
 }

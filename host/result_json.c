@@ -119,37 +119,39 @@ json_t *grav_json_result(const grav_result *result, const grav_law *law)
 {
     grav_summary summary;
     grav_result_summary(result, &summary);
-    return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o*, s:o, s:b}", "format", "graveler-result",
-                     "version", 1, "program", grav_json_program(), "experiment",
-                     grav_json_experiment(result->experiment), "run", run_json(result), "result",
-                     tally_json(result, &summary), "law",
-                     law ? law_json(result, law, &summary) : NULL, "timing", timing_json(result),
-                     "complete", summary.complete);
+    json_t *json = json_pack("{s:s, s:i, s:o, s:o, s:o, s:o}", "format", "graveler-result",
+                             "version", 1, "program", grav_json_program(), "experiment",
+                             grav_json_experiment(result->experiment), "run", run_json(result),
+                             "result", tally_json(result, &summary));
+    if (law)
+        grav_json_set(&json, "law", law_json(result, law, &summary));
+    grav_json_set(&json, "timing", timing_json(result));
+    grav_json_set(&json, "complete", json_boolean(summary.complete));
+    return json;
 }
 
 /* Puts the checksum at the end of the text of an object, which is given away. */
 static grav_status seal(char *text, char **out, grav_error *err)
 {
-    char checksum[GRAV_DIGEST_SIZE], *unsealed = NULL;
+    char checksum[GRAV_DIGEST_SIZE], *unsealed, *sealed;
     int body = (int)(strlen(text) - strlen(GRAV_JSON_END));
     int length = asprintf(&unsealed, "%.*s,\n", body, text);
     free(text);
     if (length < 0)
         return grav_no_memory(err, "JSON text");
     grav_checksum(unsealed, (size_t)length, checksum);
-    int printed = asprintf(out, "%s" GRAV_SEAL_START "%s" GRAV_SEAL_END, unsealed, checksum);
+    int printed = asprintf(&sealed, "%s" GRAV_SEAL_START "%s" GRAV_SEAL_END, unsealed, checksum);
     free(unsealed);
-    return printed < 0 ? grav_no_memory(err, "JSON text") : GRAV_OK;
+    if (printed < 0)
+        return grav_no_memory(err, "JSON text");
+    *out = sealed;
+    return GRAV_OK;
 }
 
 grav_status grav_result_json(const grav_result *result, const grav_law *law, char **out,
                              grav_error *err)
 {
-    char *text, *sealed;
+    char *text;
     grav_status status = grav_json_text(grav_json_result(result, law), &text, err);
-    if (status == GRAV_OK)
-        status = seal(text, &sealed, err);
-    if (status == GRAV_OK)
-        *out = sealed;
-    return status;
+    return status == GRAV_OK ? seal(text, out, err) : status;
 }

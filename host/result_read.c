@@ -81,15 +81,23 @@ static grav_status wrong(grav_error *err, const char *key)
     return grav_fail(err, GRAV_ERROR_INVALID, "its '%s' is not what a result holds", key);
 }
 
+/* The same where Jansson says why. */
+static grav_status not_unpacked(const json_error_t *why, const char *key, grav_error *err)
+{
+    return grav_json_no_memory(why) ? grav_no_memory(err, "a result") : wrong(err, key);
+}
+
 /* ---- The parts ------------------------------------------------------------------------------- */
 
 static grav_status read_layout(json_t *root, result_file *file, grav_error *err)
 {
-    json_error_t why;
+    json_error_t why = {0};
     const char *format = "";
     int version = 0;
-    if (json_unpack(root, "{s:s, s:i}", "format", &format, "version", &version) != 0 ||
-        strcmp(format, "graveler-result") != 0)
+    int found = json_unpack_ex(root, &why, 0, "{s:s, s:i}", "format", &format, "version", &version);
+    if (found != 0 && grav_json_no_memory(&why))
+        return grav_no_memory(err, "a result");
+    if (found != 0 || strcmp(format, "graveler-result") != 0)
         return grav_fail(err, GRAV_ERROR_INVALID, "it is no result: its format is '%.64s'", format);
     if (version != 1)
         return grav_fail(err, GRAV_ERROR_INVALID,
@@ -107,7 +115,9 @@ static grav_status read_layout(json_t *root, result_file *file, grav_error *err)
             &file->max_session, "histogram", "first", &file->histogram_first, "counts",
             &file->counts, "digest", &file->digest, "timing", "wall_s", &file->wall_s, "play_s",
             &file->play_s, "sessions_per_s", &file->sessions_per_s, "workers", &file->workers) != 0)
-        return grav_fail(err, GRAV_ERROR_INVALID, "it is no result: %.200s", why.text);
+        return grav_json_no_memory(&why)
+                   ? grav_no_memory(err, "a result")
+                   : grav_fail(err, GRAV_ERROR_INVALID, "it is no result: %.200s", why.text);
     return GRAV_OK;
 }
 
@@ -117,6 +127,8 @@ static grav_status read_die(const json_t *die, char **out, grav_error *err)
 {
     size_t i, size;
     json_t *face;
+    json_error_t why = {0};
+    bool unpacked = true;
     char *list = NULL;
     FILE *text = open_memstream(&list, &size);
     bool good = text && json_is_array(die) && json_array_size(die) <= GRAV_FACES_MAX;
@@ -124,8 +136,9 @@ static grav_status read_die(const json_t *die, char **out, grav_error *err)
     {
         json_int_t value;
         const char *weight;
-        good = good && json_unpack(face, "{s:I, s:s}", "value", &value, "weight", &weight) == 0 &&
-               *weight && weight[strspn(weight, "0123456789/")] == 0;
+        unpacked =
+            json_unpack_ex(face, &why, 0, "{s:I, s:s}", "value", &value, "weight", &weight) == 0;
+        good = good && unpacked && *weight && weight[strspn(weight, "0123456789/")] == 0;
         if (!good)
             break;
         fprintf(text, "%s%" JSON_INTEGER_FORMAT "x%s", i ? "," : "", value, weight);
@@ -139,6 +152,8 @@ static grav_status read_die(const json_t *die, char **out, grav_error *err)
         return GRAV_OK;
     }
     free(list);
+    if (!unpacked)
+        return not_unpacked(&why, "die", err);
     return text ? wrong(err, "die") : grav_no_memory(err, "a die");
 }
 
@@ -246,18 +261,20 @@ static grav_status read_tally(const result_file *file, grav_result *result, grav
     return tally->length ? read_histogram(file, tally, err) : GRAV_OK;
 }
 
-static grav_status read_worker(json_t *json, grav_worker_info *worker)
+static grav_status read_worker(json_t *json, grav_worker_info *worker, grav_error *err)
 {
+    json_error_t why = {0};
     const char *backend, *isa = "", *name = "", *checked_by = "";
     json_int_t threads = 0, device = 0;
     json_t *sessions;
     *worker = (grav_worker_info){0};
-    if (json_unpack(json, "{s:s, s?s, s?I, s?I, s?s, s?s, s:o}", "backend", &backend, "isa", &isa,
-                    "threads", &threads, "device", &device, "name", &name, "checked_by",
-                    &checked_by, "sessions", &sessions) != 0 ||
-        !read_count(sessions, &worker->sessions) || threads < 0 || threads > GRAV_THREADS_MAX ||
+    if (json_unpack_ex(json, &why, 0, "{s:s, s?s, s?I, s?I, s?s, s?s, s:o}", "backend", &backend,
+                       "isa", &isa, "threads", &threads, "device", &device, "name", &name,
+                       "checked_by", &checked_by, "sessions", &sessions) != 0)
+        return not_unpacked(&why, "workers", err);
+    if (!read_count(sessions, &worker->sessions) || threads < 0 || threads > GRAV_THREADS_MAX ||
         device < 0 || device > INT_MAX)
-        return GRAV_ERROR_INVALID;
+        return wrong(err, "workers");
     int backend_value = value_named(backend, grav_backend_name);
     int isa_value = value_named(isa, grav_isa_name);
     worker->threads = (unsigned)threads;
@@ -267,7 +284,7 @@ static grav_status read_worker(json_t *json, grav_worker_info *worker)
     if (backend_value == GRAV_BACKEND_CPU && isa_value > GRAV_ISA_AUTO)
         worker->isa = (grav_isa)isa_value;
     else if (backend_value != GRAV_BACKEND_CUDA)
-        return GRAV_ERROR_INVALID;
+        return wrong(err, "workers");
     worker->backend = (grav_backend)backend_value;
     grav_worker_tell(worker);
     return GRAV_OK;
@@ -281,8 +298,8 @@ static grav_status read_timing(const result_file *file, grav_result *result, gra
     grav_status status = json_is_array(file->workers) ? GRAV_OK : wrong(err, "workers");
     json_array_foreach(file->workers, i, json)
     {
-        if (status == GRAV_OK && read_worker(json, &worker) != GRAV_OK)
-            status = wrong(err, "workers");
+        if (status == GRAV_OK)
+            status = read_worker(json, &worker, err);
         if (status == GRAV_OK)
             status = grav_result_add_worker(result, &worker, err);
     }
@@ -349,8 +366,10 @@ static grav_status read_object(json_t *root, grav_result **out, grav_error *err)
 grav_status grav_result_read_unsealed(const char *text, size_t length, grav_result **out,
                                       grav_error *err)
 {
-    json_error_t why;
+    json_error_t why = {0};
     json_t *root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &why);
+    if (!root && grav_json_no_memory(&why))
+        return grav_no_memory(err, "a result's JSON");
     if (!root)
         return grav_fail(err, GRAV_ERROR_INVALID, "it is no JSON: line %d: %.200s", why.line,
                          why.text);

@@ -74,8 +74,11 @@ grav_status grav_verify_file(const char *path, const grav_result *result, const 
     grav_status status = grav_file_read(path, GRAV_RESULT_FILE_MAX, &text, &length, err);
     if (status != GRAV_OK)
         return status;
-    json_t *file = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+    json_error_t why = {0};
+    json_t *file = json_loadb(text, length, JSON_REJECT_DUPLICATES, &why);
     free(text);
+    if (!file && grav_json_no_memory(&why))
+        return grav_no_memory(err, "a result's JSON");
     if (!file)
         return grav_fail(err, GRAV_ERROR_INVALID, "'%.256s' is no JSON", path);
     status = check_sections(file, result, law, err);

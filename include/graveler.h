@@ -47,7 +47,7 @@ typedef enum grav_status {
     GRAV_OK = 0,
     GRAV_ERROR_INVALID,  /* a value is refused; the message names it and what is allowed */
     GRAV_ERROR_MEMORY,   /* memory could not be had */
-    GRAV_ERROR_FILE,     /* a file could not be written */
+    GRAV_ERROR_FILE,     /* a file could not be written or read */
     GRAV_ERROR_DEVICE,   /* no usable device, or a device failed */
     GRAV_ERROR_MISMATCH, /* a check found that an answer is not what it should be */
 } grav_status;
@@ -314,9 +314,9 @@ grav_status grav_run_check(const grav_experiment *experiment, const grav_run_spe
  * whole. A run of the same experiment, seed, method, engine and keep goes on from it, on whatever
  * backend; of another it is refused (GRAV_ERROR_INVALID), and so is one with sessions that this run
  * was not asked for. A damaged FILE is made up for by FILE.prev, with a notice; where that is
- * damaged too, it is GRAV_ERROR_MISMATCH. FILE.lock keeps two processes from one checkpoint
- * (GRAV_ERROR_INVALID). A checkpoint that cannot be written is a notice, and, at the end of the
- * run, its failure. */
+ * damaged too, it is GRAV_ERROR_MISMATCH. One that could not be read may be good: GRAV_ERROR_FILE.
+ * FILE.lock keeps two processes from one checkpoint (GRAV_ERROR_INVALID). A checkpoint that cannot
+ * be written is a notice, and, at the end of the run, its failure. */
 grav_status grav_run(const grav_experiment *experiment, const grav_run_spec *spec,
                      grav_result **out, grav_error *err);
 

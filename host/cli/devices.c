@@ -1,10 +1,11 @@
 /* graveler devices */
-#include <jansson.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../json.h"
 #include "commands.h"
+#include "play.h"
 #include "text.h"
 
 static const char *const name = "devices";
@@ -25,7 +26,7 @@ static void print_isa(grav_isa isa, void *data)
 
 static void append_isa(grav_isa isa, void *data)
 {
-    json_array_append_new(data, json_string(grav_isa_name((int)isa)));
+    grav_json_append(data, json_string(grav_isa_name((int)isa)));
 }
 
 static void print_gpu(int device, const grav_gpu_info *gpu)
@@ -68,52 +69,57 @@ static json_t *gpu_json(int device, const grav_gpu_info *gpu)
                      "runtime_version", gpu->runtime_version);
 }
 
-/* The list as JSON text for free(), or NULL and *err says why. */
-static char *devices_json(grav_error *err)
+/* All GPUs, for json_decref(): empty where there are none, and *why says why. */
+static grav_status gpus_json(json_t **out, grav_error *why, grav_error *err)
+{
+    grav_gpu_info gpu;
+    grav_status status = GRAV_OK;
+    int gpus = 0;
+    why->message[0] = 0;
+    *out = json_array();
+    grav_gpu_count(&gpus, why);
+    for (int device = 0; status == GRAV_OK && device < gpus; device++) {
+        status = grav_gpu(device, &gpu, err);
+        if (status == GRAV_OK)
+            grav_json_append(out, gpu_json(device, &gpu));
+    }
+    return status;
+}
+
+/* The list as JSON text, for free(). */
+static grav_status devices_json(char **out, grav_error *err)
 {
     grav_cpu_info cpu;
-    grav_gpu_info gpu;
-    int gpus = 0;
-    char *text = NULL, *line = NULL;
+    grav_error no_gpus;
+    json_t *gpus, *isas = json_array();
+    grav_status status = gpus_json(&gpus, &no_gpus, err);
+    if (status != GRAV_OK) {
+        json_decref(gpus);
+        json_decref(isas);
+        return status;
+    }
     grav_cpu(&cpu);
-    json_t *list = json_array(), *isas = json_array();
-    for_each_isa(append_isa, isas);
-    json_t *root =
+    for_each_isa(append_isa, &isas);
+    json_t *json =
         json_pack("{s:s, s:i, s:{s:s, s:i, s:s, s:o}, s:o}", "format", "graveler-devices",
                   "version", 1, "cpu", "model", cpu.model, "threads", (int)cpu.threads, "isa",
-                  grav_isa_name((int)cpu.isa), "isas", isas, "gpus", list);
-    if (grav_gpu_count(&gpus, err) != GRAV_OK)
-        json_object_set_new(root, "no_gpus_because", json_string(err->message));
-    for (int device = 0; device < gpus; device++) {
-        if (grav_gpu(device, &gpu, err) != GRAV_OK)
-            goto done;
-        json_array_append_new(list, gpu_json(device, &gpu));
-    }
-    *err = (grav_error){.status = GRAV_ERROR_MEMORY, .message = "no memory for the list"};
-    text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
-    if (text && asprintf(&line, "%s\n", text) < 0)
-        line = NULL;
-done:
-    free(text);
-    json_decref(root);
-    return line;
+                  grav_isa_name((int)cpu.isa), "isas", isas, "gpus", gpus);
+    if (*no_gpus.message)
+        grav_json_set(&json, "no_gpus_because", json_string(no_gpus.message));
+    return grav_json_text(json, out, err);
 }
 
 static int print_json(const cli_settings *settings)
 {
     grav_error err;
-    if (cli_check_json_file(settings, &err) != GRAV_OK)
-        return cli_fail(name, &err);
-    int code = CLI_DONE;
-    char *text = devices_json(&err);
-    if (!text)
-        code = cli_fail(name, &err);
-    else if (!cli_json_file(settings))
-        fputs(text, stdout);
-    else if (grav_file_write(cli_json_file(settings), text, &err) != GRAV_OK)
-        code = cli_fail(name, &err);
+    char *text = NULL;
+    grav_status status = cli_check_json_file(settings, &err);
+    if (status == GRAV_OK)
+        status = devices_json(&text, &err);
+    if (status == GRAV_OK)
+        status = cli_write_json(settings, text, &err);
     free(text);
-    return code;
+    return status == GRAV_OK ? CLI_DONE : cli_fail(name, &err);
 }
 
 static int run(const cli_settings *settings)

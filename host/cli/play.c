@@ -267,10 +267,15 @@ grav_status cli_verify_sessions(const char *command, const cli_settings *setting
 
 grav_status cli_write_json(const cli_settings *settings, const char *text, grav_error *err)
 {
+    grav_status status = GRAV_OK;
     if (cli_json_file(settings))
-        return grav_file_write(cli_json_file(settings), text, err);
-    fputs(text, stdout);
-    return GRAV_OK;
+        status = grav_file_write(cli_json_file(settings), text, err);
+    else
+        fputs(text, stdout);
+    /* A full standard output is told of when the command ends. */
+    if (status != GRAV_OK || fflush(stdout) != 0 || ferror(stdout))
+        fputs(text, stderr);
+    return status;
 }
 
 /* Prints a word so that a shell reads it as it is. */

@@ -37,7 +37,7 @@ bool cli_wants_progress(const cli_settings *settings);
 /* Where to play, and nothing else. */
 void cli_where(const cli_settings *settings, grav_run_spec *spec);
 
-/* Writes JSON text to where --json says. */
+/* Writes JSON text to where --json says, and to stderr where that cannot be: nothing is lost. */
 grav_status cli_write_json(const cli_settings *settings, const char *text, grav_error *err);
 
 /* Ends a command that has printed its result: says on stderr if it was interrupted or failed, and

@@ -297,9 +297,6 @@ grav_status report_write_json(const cli_settings *settings, const cli_report *re
     if (status != GRAV_OK)
         return status;
     status = cli_write_json(settings, text, err);
-    /* A full standard output is told of when the command ends. */
-    if (status != GRAV_OK || fflush(stdout) != 0)
-        fputs(text, stderr);
     free(text);
     return status;
 }

@@ -1,9 +1,9 @@
 /* graveler selftest */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "../json.h"
 #include "commands.h"
 #include "play.h"
 #include "text.h"
@@ -40,12 +40,12 @@ static void tell(selftest_report *report, const char *who, json_t *json, grav_st
                  double seconds, const grav_error *err)
 {
     bool right = status == GRAV_OK;
-    json_object_set_new(json, "right", json_boolean(right));
+    grav_json_set(&json, "right", json_boolean(right));
     if (right)
-        json_object_set_new(json, "seconds", json_real(seconds));
+        grav_json_set(&json, "seconds", json_real(seconds));
     else
-        json_object_set_new(json, "error", json_string(err->message));
-    json_array_append_new(report->checked, json);
+        grav_json_set(&json, "error", json_string(err->message));
+    grav_json_append(&report->checked, json);
     if (report->text && right)
         printf("%-13s %s right in %.1f ms\n", who,
                text_counted(grav_selftest_answers(), "answer").text, 1e3 * seconds);
@@ -114,14 +114,14 @@ static void check_cpu(selftest_report *report)
 }
 
 /* The GPUs asked for, or all. None at all is a failure only where they were asked for. */
-static void check_gpus(selftest_report *report, json_t *json)
+static void check_gpus(selftest_report *report, json_t **json)
 {
     int gpus = 0;
     grav_error err;
     const cli_list *devices = &report->settings->devices;
     grav_status status = grav_gpu_count(&gpus, &err);
     if (status != GRAV_OK)
-        json_object_set_new(json, "no_gpus_because", json_string(err.message));
+        grav_json_set(json, "no_gpus_because", json_string(err.message));
     if (status != GRAV_OK && report->text)
         printf("%-13s none: %s\n", "GPU", err.message);
     if (status != GRAV_OK &&
@@ -134,24 +134,17 @@ static void check_gpus(selftest_report *report, json_t *json)
         check_gpu(report, devices->given ? devices->values[i] : (int)i);
 }
 
-/* The JSON's end, and its text for free(); NULL without memory. */
-static char *json_text(const selftest_report *report, json_t *json)
-{
-    char *line = NULL;
-    json_object_set(json, "checked", report->checked);
-    json_object_set_new(json, "right", json_boolean(report->code == CLI_DONE));
-    char *text = json_dumps(json, JSON_INDENT(1));
-    if (text && asprintf(&line, "%s\n", text) < 0)
-        line = NULL;
-    free(text);
-    return line;
-}
-
+/* Writes the JSON, which is given away with the list of what was checked. */
 static void write_json(selftest_report *report, json_t *json)
 {
-    grav_error err = {.status = GRAV_ERROR_MEMORY, .message = "no memory for the JSON"};
-    char *text = json_text(report, json);
-    if (!text || cli_write_json(report->settings, text, &err) != GRAV_OK)
+    char *text = NULL;
+    grav_error err;
+    grav_json_set(&json, "checked", report->checked);
+    grav_json_set(&json, "right", json_boolean(report->code == CLI_DONE));
+    grav_status status = grav_json_text(json, &text, &err);
+    if (status == GRAV_OK)
+        status = cli_write_json(report->settings, text, &err);
+    if (status != GRAV_OK)
         note_failure(report, &err);
     free(text);
 }
@@ -189,11 +182,13 @@ static int run(const cli_settings *settings)
     if (wants_cpu(settings))
         check_cpu(&report);
     if (wants_gpus(settings))
-        check_gpus(&report, json);
-    if (settings->json.given)
+        check_gpus(&report, &json);
+    if (settings->json.given) {
         write_json(&report, json);
-    json_decref(report.checked);
-    json_decref(json);
+    } else {
+        json_decref(report.checked);
+        json_decref(json);
+    }
     return cli_finish_output(name, report.code);
 }
 
