@@ -91,6 +91,18 @@ void ExpectSummarised(const grav_result *result)
     Expect(summary.hits <= summary.sessions, "hits are sessions");
 }
 
+// As runs go on from a checkpoint.
+void ExpectCopied(const Result &result)
+{
+    grav_result *made = nullptr;
+    Expect(grav_result_create_like(result.get(), &made, nullptr) == GRAV_OK,
+           "there is an empty one of the kind");
+    const Result copy(made);
+    Expect(grav_result_assign(made, result.get(), nullptr) == GRAV_OK, "a result can be copied");
+    Expect(DigestOf(copy) == DigestOf(result), "a copy is the same");
+    Json(copy);
+}
+
 } // namespace
 
 std::string Sealed(const std::string &text)
@@ -139,6 +151,12 @@ void ExpectSound(const Result &result)
     Expect(ParseResult(text, &again, &err) == GRAV_OK, "what was written can be read", err.message);
     Expect(DigestOf(again) == DigestOf(result), "what was written is what is read", text);
     Expect(Json(again) == text, "what was read is written as it was", text);
+
+    grav_run_spec spec;
+    grav_result_spec(result.get(), &spec);
+    Expect(grav_run_check(grav_result_experiment(result.get()), &spec, &err) == GRAV_OK,
+           "what was read could be asked for", err.message);
+    ExpectCopied(result);
 
     grav_result *merged = nullptr;
     const grav_status status = grav_result_merge(result.get(), result.get(), &merged, nullptr);
