@@ -26,7 +26,7 @@ fuzz_target() {
     [[ -e $dictionary ]] || dictionary=$fuzz/result.dict
     rm -rf "$scratch"
     mkdir -p "$scratch"
-    "$work/tests/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    "${prefix[@]}" "$work/tests/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
         -dict="$dictionary" -artifact_prefix="$findings/$name-" "$scratch" "$fuzz/corpus/$name" \
         >"$work/$name.log" 2>&1
 }
@@ -47,6 +47,7 @@ report() {
 
 require build tsan
 build fuzz build/fuzz
+find_prefix
 rm -rf "$findings"
 mkdir -p "$findings"
 # Checkpoints are files: those in memory are quick.
