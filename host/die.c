@@ -10,6 +10,9 @@
 enum {
     CHANCE_DIGITS = 64, /* binary digits that method `rolls` looks at */
     ITEM_TEXT_MAX = 2048,
+    /* Bits of the numbers that weights and their sum may be written with: a few can be long, and
+     * still no die takes long to work out. */
+    WEIGHT_BITS_MAX = 1 << 14,
     /* From so many neighbours on a list says LOW..HIGH. */
     RANGE_MIN = 3,
 };
@@ -135,6 +138,24 @@ static void print_list(const grav_faces *faces, const mpq_t scale, FILE *out)
     mpq_clear(weight);
 }
 
+/* Whether x is written with numbers longer than so many bits. */
+static bool is_longer(const mpq_t x, size_t bits)
+{
+    return mpz_sizeinbase(mpq_numref(x), 2) > bits || mpz_sizeinbase(mpq_denref(x), 2) > bits;
+}
+
+/* Whether chances of this common denominator would be too long to be read again: there are at most
+ * twice as many digits in a ratio, and a slash. */
+static bool is_long_denominator(const mpz_t denominator)
+{
+    mpz_t limit;
+    mpz_init(limit);
+    mpz_ui_pow_ui(limit, 10, GRAV_WEIGHT_DIGITS_MAX);
+    bool is_long = mpz_cmp(denominator, limit) >= 0;
+    mpz_clear(limit);
+    return is_long;
+}
+
 /* The chances are in lowest terms and add up to 1, so that no factor is common to all the weights
  * this leads to. */
 void grav_faces_denominator(const grav_faces *faces, mpq_t out)
@@ -237,6 +258,10 @@ grav_status grav_faces_of_chance(const char *chance, grav_faces *out, grav_error
         status =
             grav_fail(err, GRAV_ERROR_INVALID,
                       "chance '%.64s' is above 0 but below 2^-64, the smallest there is", chance);
+    else if (is_long_denominator(mpq_denref(exact)))
+        status = grav_fail(err, GRAV_ERROR_INVALID,
+                           "chance '%.64s' is a fraction of more than %d digits", chance,
+                           GRAV_WEIGHT_DIGITS_MAX);
     else
         status = set_chance(&faces, exact, err);
     mpq_clear(exact);
@@ -250,6 +275,13 @@ typedef struct list_item {
     uint64_t low, high;
     mpq_t weight;
 } list_item;
+
+static grav_status refuse_long(grav_error *err)
+{
+    return grav_fail(err, GRAV_ERROR_INVALID,
+                     "die: as whole numbers the weights add up to one of more than %d digits",
+                     GRAV_WEIGHT_DIGITS_MAX);
+}
 
 static grav_status refuse_item(const char *text, const char *why, grav_error *err)
 {
@@ -283,6 +315,8 @@ static grav_status read_item(char *text, list_item *out, grav_error *err)
         return refuse_item(whole, "has no weight such as 3, 1/4 or 0.25", err);
     if (mpq_sgn(out->weight) < 0)
         return refuse_item(whole, "has a weight below 0", err);
+    if (is_longer(out->weight, WEIGHT_BITS_MAX))
+        return refuse_long(err);
     return GRAV_OK;
 }
 
@@ -331,12 +365,18 @@ static grav_status normalise(grav_faces *faces, grav_error *err)
                          GRAV_FACES_MAX);
     mpq_t sum;
     mpq_init(sum);
-    for (size_t i = 0; i < faces->count; i++)
+    for (size_t i = 0; i < faces->count && !is_longer(sum, 2 * WEIGHT_BITS_MAX); i++)
         mpq_add(sum, sum, faces->items[i].chance);
-    bool any = mpq_sgn(sum) > 0;
-    for (size_t i = 0; any && i < faces->count; i++)
+    bool any = mpq_sgn(sum) > 0, is_long = is_longer(sum, 2 * WEIGHT_BITS_MAX);
+    for (size_t i = 0; any && !is_long && i < faces->count; i++)
         mpq_div(faces->items[i].chance, faces->items[i].chance, sum);
+    if (any && !is_long) {
+        grav_faces_denominator(faces, sum);
+        is_long = is_long_denominator(mpq_numref(sum));
+    }
     mpq_clear(sum);
+    if (is_long)
+        return refuse_long(err);
     if (any)
         return GRAV_OK;
     return grav_fail(err, GRAV_ERROR_INVALID, "die: all weights are 0; one must be above");

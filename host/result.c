@@ -1,6 +1,7 @@
 #include "result.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,8 @@ grav_status grav_result_add_worker(grav_result *result, const grav_worker_info *
         grav_worker_info *known = &result->workers[i];
         if (strcmp(known->text, worker->text) == 0) {
             known->sessions += worker->sessions;
+            if (known->sessions > GRAV_SESSIONS_END) /* of files that count too many */
+                known->sessions = GRAV_SESSIONS_END;
             known->kernel_s += worker->kernel_s;
             return GRAV_OK;
         }
@@ -146,8 +149,9 @@ static void add_timing(grav_result *into, const grav_timing *from)
     into->timing.wall_s += from->wall_s;
     into->timing.play_s += from->play_s;
     into->timing.kernel_s += from->kernel_s;
-    if (into->timing.play_s > 0)
-        into->timing.sessions_per_s = (double)into->tally.sessions / into->timing.play_s;
+    double rate = (double)into->tally.sessions / into->timing.play_s;
+    if (isfinite(rate))
+        into->timing.sessions_per_s = rate;
 }
 
 grav_status grav_result_add(grav_result *into, const grav_result *from, grav_error *err)

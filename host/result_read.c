@@ -15,8 +15,8 @@
 
 /* The parts of a result file's object; borrowed from it. */
 typedef struct result_file {
-    json_int_t rolls, target, calls_per_roll, threads;
-    json_t *die, *ranges, *asked, *workers;
+    json_int_t rolls, calls_per_roll, threads;
+    json_t *target, *die, *ranges, *asked, *workers;
     const char *statistic, *seed, *method, *engine, *keep;
     int until_target;
     json_t *sessions, *max_score, *max_session, *histogram_first, *counts;
@@ -102,10 +102,10 @@ static grav_status read_layout(json_t *root, result_file *file, grav_error *err)
     if (version != 1)
         return grav_fail(err, GRAV_ERROR_INVALID,
                          "it has version %d of the format: this program knows version 1", version);
-    *file = (result_file){.target = -1, .calls_per_roll = 1};
+    *file = (result_file){.calls_per_roll = 1};
     if (json_unpack_ex(
             root, &why, 0,
-            "{s:{s:I, s:o, s:s, s?I}, s:{s:s, s:s, s:s, s:s, s?I, s?b, s:o, s?o},"
+            "{s:{s:I, s:o, s:s, s?o}, s:{s:s, s:s, s:s, s:s, s?I, s?b, s:o, s?o},"
             " s:{s:o, s?{s:o, s:o}, s?{s:o, s:o}, s:s}, s:{s:F, s:F, s:F, s:o}}",
             "experiment", "rolls", &file->rolls, "die", &file->die, "statistic", &file->statistic,
             "target", &file->target, "run", "seed", &file->seed, "method", &file->method, "engine",
@@ -160,12 +160,13 @@ static grav_status read_die(const json_t *die, char **out, grav_error *err)
 static grav_status read_experiment(const result_file *file, grav_experiment **out, grav_error *err)
 {
     char *die = NULL;
+    uint64_t target = 0;
     int statistic = value_named(file->statistic, grav_statistic_name);
     if (file->rolls < 1 || file->rolls > GRAV_ROLLS_MAX)
         return wrong(err, "rolls");
     if (statistic < 0)
         return wrong(err, "statistic");
-    if (file->target < -1)
+    if (file->target && !read_count(file->target, &target))
         return wrong(err, "target");
     grav_status status = read_die(file->die, &die, err);
     if (status != GRAV_OK)
@@ -174,8 +175,8 @@ static grav_status read_experiment(const result_file *file, grav_experiment **ou
         .rolls = (uint32_t)file->rolls,
         .die = die,
         .statistic = (grav_statistic)statistic,
-        .has_target = file->target >= 0,
-        .target = (uint64_t)file->target,
+        .has_target = file->target != NULL,
+        .target = target,
     };
     status = grav_experiment_create(&spec, out, err);
     free(die);
@@ -209,6 +210,7 @@ static grav_status read_run(const result_file *file, grav_run_spec *spec, grav_e
     spec->keep = (grav_keep)keep;
     spec->calls_per_roll = (uint32_t)file->calls_per_roll;
     spec->sessions = end - spec->first;
+    spec->until_target = file->until_target != 0;
     return GRAV_OK;
 }
 
@@ -261,6 +263,17 @@ static grav_status read_tally(const result_file *file, grav_result *result, grav
     return tally->length ? read_histogram(file, tally, err) : GRAV_OK;
 }
 
+/* Whether a name is one that fits in so many bytes, whole, and that a terminal only prints. */
+static bool is_name(const char *name, size_t size)
+{
+    char printable[sizeof((grav_worker_info *)NULL)->name];
+    if (strlen(name) >= size)
+        return false;
+    strcpy(printable, name);
+    grav_make_printable(printable);
+    return strcmp(printable, name) == 0;
+}
+
 static grav_status read_worker(json_t *json, grav_worker_info *worker, grav_error *err)
 {
     json_error_t why = {0};
@@ -272,8 +285,9 @@ static grav_status read_worker(json_t *json, grav_worker_info *worker, grav_erro
                        "isa", &isa, "threads", &threads, "device", &device, "name", &name,
                        "checked_by", &checked_by, "sessions", &sessions) != 0)
         return not_unpacked(&why, "workers", err);
-    if (!read_count(sessions, &worker->sessions) || threads < 0 || threads > GRAV_THREADS_MAX ||
-        device < 0 || device > INT_MAX)
+    if (!read_count(sessions, &worker->sessions) || !is_name(name, sizeof worker->name) ||
+        !is_name(checked_by, sizeof worker->checked_by) || threads < 0 ||
+        threads > GRAV_THREADS_MAX || device < 0 || device > INT_MAX)
         return wrong(err, "workers");
     int backend_value = value_named(backend, grav_backend_name);
     int isa_value = value_named(isa, grav_isa_name);
@@ -290,12 +304,21 @@ static grav_status read_worker(json_t *json, grav_worker_info *worker, grav_erro
     return GRAV_OK;
 }
 
+/* A time that many can be added to. */
+static bool is_time(double seconds)
+{
+    return seconds >= 0 && seconds <= 1e15;
+}
+
 static grav_status read_timing(const result_file *file, grav_result *result, grav_error *err)
 {
     size_t i;
     json_t *json;
     grav_worker_info worker;
     grav_status status = json_is_array(file->workers) ? GRAV_OK : wrong(err, "workers");
+    if (status == GRAV_OK &&
+        (!is_time(file->wall_s) || !is_time(file->play_s) || !(file->sessions_per_s >= 0)))
+        status = wrong(err, "timing");
     json_array_foreach(file->workers, i, json)
     {
         if (status == GRAV_OK)
@@ -327,7 +350,6 @@ static grav_status check_result(const grav_result *result, const char *written, 
 
 static grav_status fill_result(const result_file *file, grav_result *result, grav_error *err)
 {
-    result->until_target = file->until_target != 0;
     grav_status status = read_ranges(file, result, err);
     if (status == GRAV_OK)
         status = read_tally(file, result, err);

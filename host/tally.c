@@ -56,7 +56,9 @@ grav_status grav_tally_check(const grav_tally *tally, uint64_t sessions, grav_er
         return GRAV_OK;
     uint64_t sum = 0, highest = 0;
     for (size_t i = 0; i < tally->length; i++) {
-        sum += tally->part.counts[i];
+        /* Sessions are far fewer than a sum that stays at the end. */
+        if (__builtin_add_overflow(sum, tally->part.counts[i], &sum))
+            sum = UINT64_MAX;
         if (tally->part.counts[i])
             highest = i;
     }

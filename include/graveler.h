@@ -23,6 +23,7 @@
 #define GRAV_ROLLS_MAX (UINT32_C(1) << 24)     /* rolls per session */
 #define GRAV_FACES_MAX 256                     /* faces of a die; at least 2 */
 #define GRAV_VALUE_MAX INT32_MAX               /* value of a face */
+#define GRAV_WEIGHT_DIGITS_MAX 499             /* of the sum of a die's smallest whole weights */
 #define GRAV_SCORE_MAX UINT32_MAX              /* highest score an experiment may have */
 #define GRAV_SESSIONS_END (UINT64_C(1) << 63)  /* first + sessions at most */
 #define GRAV_GEN3_SESSIONS (UINT64_C(1) << 32) /* the same for engine gen3: one a state */
@@ -150,9 +151,10 @@ void grav_experiment_spec_init(grav_experiment_spec *spec);
 
 /* Refuses (GRAV_ERROR_INVALID) what is out of range or unreadable: chances outside [0, 1]; dice of
  * less than 2 or more than GRAV_FACES_MAX faces, with a value above GRAV_VALUE_MAX or a weight
- * below 0, or without a weight above 0; a chance of a face among the rolls left by those before it
- * that is above 0 but below 2^-64; scores that could exceed GRAV_SCORE_MAX; statistic streak of a
- * die other than a chance's. The strings are copied. */
+ * below 0, or without a weight above 0; weights of more digits than GRAV_WEIGHT_DIGITS_MAX, for
+ * what is written of a die is read again; a chance of a face among the rolls left by those before
+ * it that is above 0 but below 2^-64; scores that could exceed GRAV_SCORE_MAX; statistic streak of
+ * a die other than a chance's. The strings are copied. */
 grav_status grav_experiment_create(const grav_experiment_spec *spec, grav_experiment **out,
                                    grav_error *err);
 void grav_experiment_destroy(grav_experiment *experiment);

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Shared by scripts/run.sh, test.sh and gpu-check.sh and by .ci/run, which source it: the packages they need, the
+# Shared by scripts/run.sh, test.sh, fuzz.sh and gpu-check.sh and by .ci/run, which source it: the packages they need, the
 # preset that suits this machine, and how to configure and build. All that is said goes to stderr.
 
 set -euo pipefail
@@ -214,15 +214,21 @@ build() {
     fi
 }
 
-# run_ctest PRESET [ctest option...]
-run_ctest() {
-    local preset=$1 bits=0 prefix=()
-    shift
-    # The sanitizers do not start where the kernel scatters addresses widely, so there they run without that.
-    if [[ $preset == [at]san ]] && read -r bits </proc/sys/vm/mmap_rnd_bits && ((bits > 28)) &&
-        setarch "$(uname -m)" -R true; then
+# Sets prefix to the words before a command that is built with sanitizers. They do not start where the kernel scatters
+# addresses widely, so there they run without that.
+find_prefix() {
+    local bits=0
+    prefix=()
+    if read -r bits </proc/sys/vm/mmap_rnd_bits && ((bits > 28)) && setarch "$(uname -m)" -R true; then
         prefix=(setarch "$(uname -m)" -R)
     fi 2>/dev/null
+}
+
+# run_ctest PRESET [ctest option...]
+run_ctest() {
+    local preset=$1 prefix=()
+    shift
+    [[ $preset != [at]san ]] || find_prefix
     # Without this, locks inside the OpenMP runtime are reported as races in about one run of ten.
     export TSAN_OPTIONS="ignore_noninstrumented_modules=1${TSAN_OPTIONS:+ $TSAN_OPTIONS}"
     "${prefix[@]}" ctest --test-dir "$root/build/$preset" --output-on-failure --no-tests=error -j 2 "$@"

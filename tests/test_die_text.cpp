@@ -239,7 +239,8 @@ TEST(DieText, SaysWhatIsWrong)
         {Dice(1, "0..9x0"), "all weights are 0"},
         {Dice(1, "1x1/18446744073709551616,2x1"), "2^-64"},
         {Dice(1, "1x1,2x1/36893488147419103232,3x1"), "face 2"},
-        {Dice(1, "1x1,2x1e-4000,3x1"), "2^-64"},
+        {Dice(1, "1x1,2x1e-400,3x1"), "2^-64"},
+        {Dice(1, "1x1,2x1e-4000,3x1"), "499 digits"},
         {Dice(1, many), "no weight"},
         {Dice(1 << 24, "2147483647,0"), "36028797002186752"},
         {Dice(3, "1431655766,0"), "4294967298"},
@@ -267,6 +268,29 @@ TEST(DieText, TakesWhatIsJustRight)
     // The chance of the last face is that of what is left, however little that is.
     EXPECT_EQ(WhyRefused(Dice(1, "1x1,2x1/36893488147419103232")), "");
     EXPECT_EQ(WhyRefused(Dice(1, "1x36893488147419103232,0x1")), "");
+}
+
+// What is written of a die is read again, so chances are no longer than numbers that are read.
+TEST(DieText, WeightsAreNoLongerThanIsReadAgain)
+{
+    const std::string nines(GRAV_WEIGHT_DIGITS_MAX, '9'), threes(GRAV_WEIGHT_DIGITS_MAX, '3');
+    EXPECT_EQ(WhyRefused(games::Chance(1, threes + "/" + nines.substr(1) + "8")), "");
+    EXPECT_NE(WhyRefused(games::Chance(1, threes + "/1" + nines)).find("499 digits"),
+              std::string::npos);
+    EXPECT_EQ(WhyRefused(Dice(1, "2x" + nines.substr(1) + "8,1x1")), "");
+    EXPECT_NE(WhyRefused(Dice(1, "2x" + nines + ",1x1")).find("499 digits"), std::string::npos);
+}
+
+// Short texts of numbers so long that adding them up took minutes.
+TEST(DieText, GiantWeightsAreRefusedAtOnce)
+{
+    for (const char *power : {"^5000", "^250", "^100"}) {
+        std::string list;
+        for (uint64_t i = 0; i < GRAV_FACES_MAX; i++)
+            list +=
+                (i ? "," : "") + std::to_string(i) + "x1/" + std::to_string(UINT64_MAX - i) + power;
+        EXPECT_NE(WhyRefused(Dice(1, list)).find("499 digits"), std::string::npos) << power;
+    }
 }
 
 // The texts that make up lists, put together anyhow: the library accepts what the reference does.

@@ -166,6 +166,11 @@ const Change kChanges[] = {
     {"\"1/4\"", "\"1e99999999\"", GRAV_ERROR_INVALID, "'die'"},
     {"\"1/4\"", "\"1/5\"", GRAV_ERROR_MISMATCH, "digest"},
     {"\"target\": 60", "\"target\": -5", GRAV_ERROR_INVALID, "'target'"},
+    {"\"target\": 60", "\"target\": -1", GRAV_ERROR_INVALID, "'target'"},
+    {"\"target\": 60", "\"target\": 4294967296", GRAV_ERROR_INVALID, "target 4294967296"},
+    {"\"keep\"", "\"until_target\": true, \"keep\"", GRAV_OK, ""},
+    {"\"wall_s\": ", "\"wall_s\": -", GRAV_ERROR_INVALID, "'timing'"},
+    {"\"wall_s\": ", "\"wall_s\": 1e300, \"was\": ", GRAV_ERROR_INVALID, "'timing'"},
     {"\"sessions\": 300", "\"sessions\": 299", GRAV_ERROR_MISMATCH, "299 sessions tallied"},
     {"\"sessions\": 300", "\"sessions\": -1", GRAV_ERROR_INVALID, "'sessions'"},
     {"\"complete\"", "\"incomplete\"", GRAV_OK, ""},
@@ -188,6 +193,61 @@ TEST(ResultFile, IsRefusedWhereItIsWrong)
             << err.message;
         EXPECT_NE(std::string(err.message).find(change.message), std::string::npos) << err.message;
     }
+}
+
+// Counts whose sum comes out right only because it went past 2^64.
+TEST(ResultFile, IsRefusedWhereCountsWrap)
+{
+    std::string text = Text(Kinds()[0]);
+    const size_t at = text.find("\"counts\": [") + strlen("\"counts\": [");
+    text.insert(at, "9.2233720368547758e18, 9.2233720368547758e18,");
+    const size_t first = text.find("\"first\": ") + strlen("\"first\": ");
+    const int score = std::stoi(text.substr(first));
+    text.replace(first, text.find(',', first) - first, std::to_string(score - 2));
+    Result out;
+    grav_error err = {};
+    EXPECT_EQ(Parse(Sealed(text), &out, &err), GRAV_ERROR_MISMATCH) << err.message;
+    EXPECT_NE(std::string(err.message).find("the histogram holds"), std::string::npos)
+        << err.message;
+}
+
+// It would stand in what is printed, and be cut in the middle of a letter in what is written.
+TEST(ResultFile, IsRefusedWithANameThatIsNoGpus)
+{
+    std::string text = Text(Kinds()[0]);
+    const size_t start = text.find('{', text.find("\"workers\"")), end = text.find('}', start) + 1;
+    auto parse = [&](const std::string &name, Result *out) {
+        grav_error err = {};
+        std::string changed = text;
+        changed.replace(start, end - start,
+                        "{\"backend\": \"cuda\", \"device\": 0, \"name\": \"" + name +
+                            "\", \"sessions\": 300}");
+        return Parse(Sealed(changed), out, &err);
+    };
+    Result out;
+    EXPECT_EQ(parse(std::string(61, 'x') + "é", &out), GRAV_OK);
+    EXPECT_NE(Text(out).find("xé\""), std::string::npos) << Text(out);
+    for (const std::string &name :
+         {std::string(62, 'x') + "é", std::string(64, 'x'), std::string("\\u001b[2J")})
+        EXPECT_EQ(parse(name, &out), GRAV_ERROR_INVALID) << name;
+}
+
+// Workers told as one that count more sessions than there are, and a time so short that the rate is
+// endless.
+TEST(ResultFile, WithAbsurdFiguresCanBeWrittenAgain)
+{
+    std::string text = Text(Kinds()[0]);
+    const size_t start = text.find('{', text.find("\"workers\"")), end = text.find('}', start) + 1;
+    const std::string worker = "{\"backend\": \"cuda\", \"device\": 0, \"name\": \"x\", "
+                               "\"sessions\": 9.2233720368547758e18}";
+    text.replace(start, end - start, worker + "," + worker);
+    text = Sealed(Replaced(text, "\"play_s\": ", "\"play_s\": 1e-320, \"was\": "));
+    Result out, again;
+    grav_error err = {};
+    ASSERT_EQ(Parse(text, &out, &err), GRAV_OK) << err.message;
+    EXPECT_EQ(Parse(Text(out), &again, &err), GRAV_OK) << err.message;
+    Result more = Play(MakeExperiment(231, "1/4", 60), [](grav_run_spec *s) { s->first = 300; });
+    EXPECT_EQ(Parse(Text(support::Merge(out, more)), &again, &err), GRAV_OK) << err.message;
 }
 
 TEST(ResultFile, IsNamedInMessages)
