@@ -6,6 +6,7 @@
 #include "../json.h"
 #include "commands.h"
 #include "play.h"
+#include "targets.h"
 #include "text.h"
 
 static const char *const name = "selftest";
@@ -55,83 +56,29 @@ static void tell(selftest_report *report, const char *who, json_t *json, grav_st
         note_failure(report, err);
 }
 
-static void check_isa(selftest_report *report, grav_isa isa)
+static void check(selftest_report *report, const cli_target *target)
 {
-    char who[32];
+    char who[TARGETS_NAME_SIZE];
     grav_error err = {0};
-    unsigned threads = (unsigned)report->settings->threads.value;
+    bool cpu = target->backend == GRAV_BACKEND_CPU;
+    unsigned threads = cpu ? (unsigned)report->settings->threads.value : 0;
     double start_s = now_s();
-    grav_status status = grav_selftest(GRAV_BACKEND_CPU, 0, isa, threads, &err);
+    grav_status status = grav_selftest(target->backend, target->device, target->isa, threads, &err);
     double seconds = now_s() - start_s;
-    snprintf(who, sizeof who, "CPU %s", grav_isa_name((int)isa));
-    tell(report, who,
-         json_pack("{s:s, s:s}", "backend", grav_backend_name(GRAV_BACKEND_CPU), "isa",
-                   grav_isa_name((int)isa)),
-         status, seconds, &err);
-}
-
-static void check_gpu(selftest_report *report, int device)
-{
-    char who[300];
-    grav_error err = {0};
-    grav_gpu_info gpu = {0};
-    double start_s = now_s();
-    grav_status status = grav_selftest(GRAV_BACKEND_CUDA, device, GRAV_ISA_AUTO, 0, &err);
-    double seconds = now_s() - start_s;
-    if (status != GRAV_ERROR_INVALID)
-        grav_gpu(device, &gpu, NULL); /* one that fails at this, too, has no name */
-    snprintf(who, sizeof who, "GPU %d%s%s", device, *gpu.name ? ", " : "", gpu.name);
-    tell(report, who,
-         json_pack("{s:s, s:i, s:s}", "backend", grav_backend_name(GRAV_BACKEND_CUDA), "device",
-                   device, "name", gpu.name),
-         status, seconds, &err);
+    targets_name(target, who, sizeof who);
+    tell(report, who, targets_json(target), status, seconds, &err);
 }
 
 /* ---- All checks ------------------------------------------------------------------------------ */
 
-/* Whether GPUs, or the CPU, are to be checked: a list of devices alone names GPUs alone. */
-static bool wants_gpus(const cli_settings *settings)
+/* That there is no GPU is a failure only where one was asked for. */
+static void tell_no_gpus(selftest_report *report, const grav_error *why, json_t **json)
 {
-    return settings->backend.value != GRAV_BACKEND_CPU;
-}
-
-static bool wants_cpu(const cli_settings *settings)
-{
-    if (settings->backend.value == GRAV_BACKEND_AUTO)
-        return !settings->devices.given;
-    return settings->backend.value != GRAV_BACKEND_CUDA;
-}
-
-/* The isa asked for, or every one that this CPU has, the best first. */
-static void check_cpu(selftest_report *report)
-{
-    grav_isa asked = (grav_isa)report->settings->isa.value;
-    if (asked != GRAV_ISA_AUTO)
-        check_isa(report, asked);
-    for (int isa = GRAV_ISA_AVX512; asked == GRAV_ISA_AUTO && isa >= GRAV_ISA_PORTABLE; isa--)
-        if (grav_cpu_has((grav_isa)isa))
-            check_isa(report, (grav_isa)isa);
-}
-
-/* The GPUs asked for, or all. None at all is a failure only where they were asked for. */
-static void check_gpus(selftest_report *report, json_t **json)
-{
-    int gpus = 0;
-    grav_error err;
-    const cli_list *devices = &report->settings->devices;
-    grav_status status = grav_gpu_count(&gpus, &err);
-    if (status != GRAV_OK)
-        grav_json_set(json, "no_gpus_because", json_string(err.message));
-    if (status != GRAV_OK && report->text)
-        printf("%-13s none: %s\n", "GPU", err.message);
-    if (status != GRAV_OK &&
-        (devices->given || report->settings->backend.value == GRAV_BACKEND_CUDA))
-        note_failure(report, &err);
-    if (status != GRAV_OK)
-        return;
-    size_t count = devices->given ? devices->count : (size_t)gpus;
-    for (size_t i = 0; i < count; i++)
-        check_gpu(report, devices->given ? devices->values[i] : (int)i);
+    grav_json_set(json, "no_gpus_because", json_string(why->message));
+    if (report->text)
+        printf("%-13s none: %s\n", "GPU", why->message);
+    if (targets_need_gpus(report->settings))
+        note_failure(report, why);
 }
 
 /* Writes the JSON, which is given away with the list of what was checked. */
@@ -151,25 +98,12 @@ static void write_json(selftest_report *report, json_t *json)
 
 /* ---- The command ----------------------------------------------------------------------------- */
 
-/* Refuses what contradicts itself, as a run does. */
-static grav_status check_settings(const cli_settings *settings, grav_error *err)
-{
-    grav_run_spec spec;
-    grav_experiment *founding = NULL;
-    cli_where(settings, &spec);
-    grav_status status = cli_experiment(settings, &founding, err);
-    if (status == GRAV_OK)
-        status = grav_run_check(founding, &spec, err);
-    if (status == GRAV_OK)
-        status = cli_check_json_file(settings, err);
-    grav_experiment_destroy(founding);
-    return status;
-}
-
 static int run(const cli_settings *settings)
 {
-    grav_error err;
-    if (check_settings(settings, &err) != GRAV_OK)
+    grav_error err, no_gpus;
+    cli_target targets[TARGETS_MAX];
+    size_t count;
+    if (targets_find(settings, true, targets, &count, &no_gpus, &err) != GRAV_OK)
         return cli_fail(name, &err);
     selftest_report report = {
         .settings = settings,
@@ -179,10 +113,10 @@ static int run(const cli_settings *settings)
     json_t *json = json_pack("{s:s, s:i, s:{s:s, s:s}, s:i}", "format", "graveler-selftest",
                              "version", 1, "program", "version", GRAV_VERSION, "commit",
                              grav_commit(), "answers", (int)grav_selftest_answers());
-    if (wants_cpu(settings))
-        check_cpu(&report);
-    if (wants_gpus(settings))
-        check_gpus(&report, &json);
+    for (size_t i = 0; i < count; i++)
+        check(&report, &targets[i]);
+    if (no_gpus.status != GRAV_OK)
+        tell_no_gpus(&report, &no_gpus, &json);
     if (settings->json.given) {
         write_json(&report, json);
     } else {

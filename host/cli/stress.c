@@ -73,9 +73,9 @@ static void on_trouble(const grav_stress_device *device, const grav_error *what,
     clear(view);
     if (what->status != GRAV_ERROR_MISMATCH) {
         grav_error line = {.status = what->status};
-        char who[32];
+        char who[TARGETS_NAME_SIZE];
         targets_name(&(cli_target){device->backend, device->device, device->isa}, who, sizeof who);
-        snprintf(line.message, sizeof line.message, "%s: %.440s; it plays no more", who,
+        snprintf(line.message, sizeof line.message, "%.80s: %.400s; it plays no more", who,
                  what->message);
         cli_fail(name, &line);
     } else if (view->told++ < TOLD_MAX) {
@@ -94,7 +94,7 @@ static double rate(const grav_stress_device *device)
 
 static void print_device(const grav_stress_device *device)
 {
-    char who[32];
+    char who[TARGETS_NAME_SIZE];
     targets_name(&(cli_target){device->backend, device->device, device->isa}, who, sizeof who);
     printf("%-13s %s right, %s wrong: %s", who, text_counted(device->right, "range").text,
            text_count(device->wrong).text, text_counted(device->sessions, "session").text);
@@ -175,6 +175,8 @@ static int run(const cli_settings *settings)
     grav_error err, no_gpus;
     if (targets_find(settings, false, targets, &count, &no_gpus, &err) != GRAV_OK)
         return cli_fail(name, &err);
+    if (no_gpus.status != GRAV_OK && targets_need_gpus(settings))
+        return cli_fail(name, &no_gpus);
     for (size_t i = 0; i < count; i++)
         devices[i] = (grav_stress_device){
             .backend = targets[i].backend,

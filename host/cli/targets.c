@@ -42,25 +42,24 @@ static void add_cpu(const cli_settings *settings, bool every_isa, cli_target *ta
             targets[(*count)++] = (cli_target){.backend = GRAV_BACKEND_CPU, .isa = (grav_isa)isa};
 }
 
-static grav_status add_gpus(const cli_settings *settings, cli_target *targets, size_t *count,
-                            grav_error *no_gpus, grav_error *err)
+bool targets_need_gpus(const cli_settings *settings)
+{
+    return settings->devices.given || settings->backend.value == GRAV_BACKEND_CUDA;
+}
+
+static void add_gpus(const cli_settings *settings, cli_target *targets, size_t *count,
+                     grav_error *no_gpus)
 {
     int gpus = 0;
     const cli_list *devices = &settings->devices;
-    grav_status status = grav_gpu_count(&gpus, no_gpus);
-    bool needed = devices->given || settings->backend.value == GRAV_BACKEND_CUDA;
-    if (status != GRAV_OK && needed)
-        *err = *no_gpus;
-    if (status != GRAV_OK)
-        return needed ? status : GRAV_OK;
-    no_gpus->status = GRAV_OK;
+    if (grav_gpu_count(&gpus, no_gpus) != GRAV_OK)
+        return;
     size_t wanted = devices->given ? devices->count : (size_t)gpus;
     for (size_t i = 0; i < wanted && *count < TARGETS_MAX; i++)
         targets[(*count)++] = (cli_target){
             .backend = GRAV_BACKEND_CUDA,
             .device = devices->given ? devices->values[i] : (int)i,
         };
-    return GRAV_OK;
 }
 
 grav_status targets_find(const cli_settings *settings, bool every_isa,
@@ -73,14 +72,34 @@ grav_status targets_find(const cli_settings *settings, bool every_isa,
     if (status == GRAV_OK && wants_cpu(settings))
         add_cpu(settings, every_isa, targets, count);
     if (status == GRAV_OK && wants_gpus(settings))
-        status = add_gpus(settings, targets, count, no_gpus, err);
+        add_gpus(settings, targets, count, no_gpus);
     return status;
+}
+
+/* One that fails at this, too, has no name. */
+static grav_gpu_info info_of(const cli_target *target)
+{
+    grav_gpu_info gpu = {0};
+    grav_gpu(target->device, &gpu, NULL);
+    return gpu;
 }
 
 void targets_name(const cli_target *target, char *out, size_t size)
 {
-    if (target->backend == GRAV_BACKEND_CUDA)
-        snprintf(out, size, "GPU %d", target->device);
-    else
+    if (target->backend == GRAV_BACKEND_CPU) {
         snprintf(out, size, "CPU %s", grav_isa_name((int)target->isa));
+        return;
+    }
+    const grav_gpu_info gpu = info_of(target);
+    snprintf(out, size, "GPU %d%s%s", target->device, *gpu.name ? ", " : "", gpu.name);
+}
+
+json_t *targets_json(const cli_target *target)
+{
+    const char *backend = grav_backend_name((int)target->backend);
+    if (target->backend == GRAV_BACKEND_CPU)
+        return json_pack("{s:s, s:s}", "backend", backend, "isa", grav_isa_name((int)target->isa));
+    const grav_gpu_info gpu = info_of(target);
+    return json_pack("{s:s, s:i, s:s}", "backend", backend, "device", target->device, "name",
+                     gpu.name);
 }
