@@ -24,10 +24,10 @@ packages=(
     'test|libgtest-dev|pkg-config --exists gtest|GoogleTest, runs the tests'
     'test|libboost-dev|has_header boost/version.hpp|Boost.Math, the statistics in the tests'
     'test|librandom123-dev|has_header Random123/philox.h|Random123, an independent Philox to test ours against'
-    'tsan|clang|command -v clang|the compiler of the thread sanitizer build'
-    'tsan|libclang-rt-dev|clang_links -fsanitize=thread|its sanitizer runtimes'
-    'tsan|libomp-dev|clang_links -fopenmp|its OpenMP, whose locks the thread sanitizer understands'
-    'tsan|llvm|command -v llvm-symbolizer|names and lines in its reports'
+    'sanitizers|clang|command -v clang|the compiler of the builds with sanitizers'
+    'sanitizers|libclang-rt-dev|clang_links -fsanitize=thread|its sanitizer runtimes'
+    'sanitizers|libomp-dev|clang_links -fopenmp|its OpenMP, whose locks the thread sanitizer understands'
+    'sanitizers|llvm|command -v llvm-symbolizer|names and lines in its reports'
     'plots|gnuplot-nox|command -v gnuplot|draws the plots of benchmark results'
     'lint|git|command -v git|lists the files to check'
     'lint|shellcheck|command -v shellcheck|checks the scripts'
@@ -179,7 +179,7 @@ choose_preset() {
             explain_missing_cuda 'no CUDA toolkit (nvcc)'
         fi
     fi
-    [[ $preset != tsan ]] || groups+=(tsan)
+    [[ $preset != [at]san ]] || groups+=(sanitizers)
     [[ $preset == cuda ]] || return 0
 
     [[ -n $nvcc ]] || die 'the preset cuda needs nvcc: on the PATH, in CUDA_HOME/bin or in /usr/local/cuda/bin'

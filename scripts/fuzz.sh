@@ -45,7 +45,7 @@ report() {
     grep -a -A 15 -m 1 -E 'violated:|ERROR:|runtime error:' "$log" | cut -c 1-200
 }
 
-require build tsan
+require build sanitizers
 build fuzz build/fuzz
 find_prefix
 rm -rf "$findings"
