@@ -20,8 +20,9 @@ struct Fault {
     size_t at = 0; // the call that fails, of those that concern `device`, from 1; 0: none
     int device = kAnyDevice;
     cudaError_t code = cudaErrorUnknown;
-    bool lost = false; // and so do all calls after it
-    bool late = false; // the call, a launch, succeeds: the next wait for its stream tells
+    bool lost = false;  // and so do all calls after it
+    bool late = false;  // the call, a launch, succeeds: the next wait for its stream tells
+    bool wrong = false; // nothing fails, but launches from that call on have a wrong result
 };
 
 struct Call {

@@ -3,6 +3,8 @@
 #include "fake_cuda_state.h"
 #include "launch_cuda.h"
 
+#include <algorithm>
+
 using namespace fake_cuda;
 
 namespace {
@@ -31,10 +33,25 @@ void PlayLaunch(const gpu_play::Launch &launch, unsigned blocks, uint64_t *count
     }
 }
 
+// What a GPU that computes wrong may do: the best session of a launch scores one less.
+void Spoil(const gpu_play::Launch &launch, unsigned blocks, uint64_t *counts,
+           unsigned long long *records)
+{
+    unsigned long long *best = std::max_element(records, records + blocks);
+    uint64_t score = *best >> 32;
+    if (score == 0)
+        return;
+    *best -= uint64_t{1} << 32;
+    if (launch.length) {
+        counts[score]--;
+        counts[score - 1]++;
+    }
+}
+
 cudaError_t LaunchKernel(const char *name, dim3 grid, void **arguments, cudaStream_t stream)
 {
-    bool late;
-    cudaError_t code = EnterLaunch(name, Current(), &late);
+    bool late, wrong;
+    cudaError_t code = EnterLaunch(name, Current(), &late, &wrong);
     if (code != cudaSuccess)
         return code;
     gpu_play::Launch launch = *static_cast<gpu_play::Launch *>(arguments[0]);
@@ -45,6 +62,8 @@ cudaError_t LaunchKernel(const char *name, dim3 grid, void **arguments, cudaStre
         return Fail(cudaErrorInvalidValue);
     stream->todo.push_back([=] {
         PlayLaunch(launch, grid.x, counts, records);
+        if (wrong)
+            Spoil(launch, grid.x, counts, records);
         return late ? TellLate() : cudaSuccess;
     });
     return cudaSuccess;

@@ -36,7 +36,7 @@ bool FailsNow(State *state, const char *name, int device, bool launch, bool *lat
     const Fault &fault = state->fault;
     bool concerned = fault.device == kAnyDevice || fault.device == device;
     state->counted += concerned;
-    bool now = concerned && fault.at && state->counted == fault.at;
+    bool now = concerned && fault.at && state->counted == fault.at && !fault.wrong;
     *late = now && fault.late && launch;
     bool fails = (concerned && state->lost) || (now && !fault.late);
     state->lost |= fails && fault.lost;
@@ -116,9 +116,15 @@ cudaError_t Enter(const char *name, int device)
     return EnterAny(name, device, false, &late);
 }
 
-cudaError_t EnterLaunch(const char *name, int device, bool *late)
+cudaError_t EnterLaunch(const char *name, int device, bool *late, bool *wrong)
 {
-    return EnterAny(name, device, true, late);
+    cudaError_t code = EnterAny(name, device, true, late);
+    State &state = TheState();
+    std::lock_guard<std::mutex> lock(state.mutex);
+    const Fault &fault = state.fault;
+    *wrong = fault.wrong && state.counted >= fault.at &&
+             (fault.device == kAnyDevice || fault.device == device);
+    return code;
 }
 
 cudaError_t TellLate()

@@ -24,8 +24,9 @@ namespace fake_cuda {
 
 // Takes note of a call; what it returns beside cudaSuccess is what the call must return.
 cudaError_t Enter(const char *name, int device);
-// The same of a launch. *late: it succeeds, but its work will not.
-cudaError_t EnterLaunch(const char *name, int device, bool *late);
+// The same of a launch. *late: it succeeds, but its work will not. *wrong: its result is to be
+// wrong.
+cudaError_t EnterLaunch(const char *name, int device, bool *late, bool *wrong);
 // The fault of a launch that has gone wrong late is told.
 cudaError_t TellLate();
 // Keeps a failure as the thread's last error; returns code.

@@ -199,6 +199,35 @@ TEST_P(CudaFaults, EndARunWithWhatWasPlayed)
     });
 }
 
+// A GPU that computes wrong from some launch on: a second opinion notices, and what it has agreed
+// to is the result.
+TEST_P(CudaFaults, AreNoticedByADoubleCheck)
+{
+    grav_run_spec spec = On(GRAV_BACKEND_CUDA, job_);
+    spec.double_check = true;
+    ExpectWhole(Play(job_, spec, 1), digest_);
+    size_t calls = Play(job_, spec, 1).calls.size();
+    for (size_t at = 1; at < calls; at += 5) {
+        SCOPED_TRACE(job_.name + ", wrong from call " + std::to_string(at));
+        fake_cuda::Fault fault;
+        fault.at = at;
+        fault.wrong = true;
+        Played played = Play(job_, spec, 1, fault);
+        bool begun = played.status == GRAV_OK;
+        const grav_error *why = begun ? grav_result_failure(played.result.get()) : &played.err;
+        if (!why) { // there was no launch after that call
+            ExpectWhole(played, digest_);
+            continue;
+        }
+        EXPECT_EQ(why->status, GRAV_ERROR_MISMATCH);
+        EXPECT_TRUE(Contains(why->message, "GPU 0, ")) << why->message;
+        EXPECT_TRUE(Contains(why->message, "CPU, ")) << why->message;
+        if (begun && !job_.spec.until_target) {
+            EXPECT_EQ(DigestMadeUp(job_, played.result), digest_);
+        }
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Of, CudaFaults,
                          testing::Values("histogram", "max", "scores", "die", "gen3",
                                          "until_target"),

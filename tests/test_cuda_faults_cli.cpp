@@ -12,6 +12,11 @@ class CudaFaultsCli : public testing::Test {
   protected:
     Outcome Run(const std::string &backend, size_t fails_at)
     {
+        return Run(backend, {{"FAKE_CUDA_FAILS_AT", std::to_string(fails_at)}});
+    }
+
+    Outcome Run(const std::string &backend, std::map<std::string, std::string> environment)
+    {
         process::Command command;
         command.arguments = {GRAV_PROGRAM_ON_FAKE_GPUS,
                              "run",
@@ -28,8 +33,8 @@ class CudaFaultsCli : public testing::Test {
                              "--checkpoint",
                              file_,
                              "--quiet"};
-        command.environment = {{"FAKE_CUDA_GPUS", "1"},
-                               {"FAKE_CUDA_FAILS_AT", std::to_string(fails_at)}};
+        command.environment = std::move(environment);
+        command.environment["FAKE_CUDA_GPUS"] = "1";
         return process::Process(command).Wait();
     }
 
@@ -91,6 +96,26 @@ TEST_F(CudaFaultsCli, PlaysOnOnTheCpu)
         Outcome outcome = Run("auto", at);
         ASSERT_EQ(outcome.code, 0) << Describe(outcome);
         EXPECT_EQ(support::Digest(Load()), digest);
+    }
+}
+
+// The self-test before a run: a GPU that computes wrong plays nothing.
+TEST_F(CudaFaultsCli, DoWithoutAGpuWithWrongAnswers)
+{
+    ASSERT_EQ(Run("cpu", 0).code, 0);
+    const std::string digest = support::Digest(Load());
+    for (const char *at : {"1", "100", "250"}) {
+        StartAnew();
+        Outcome outcome = Run("auto", {{"FAKE_CUDA_WRONG_AT", at}});
+        ASSERT_EQ(outcome.code, 0) << Describe(outcome);
+        EXPECT_EQ(support::Digest(Load()), digest);
+        EXPECT_TRUE(Contains(outcome.err, "graveler run: GPU 0: ")) << outcome.err;
+        EXPECT_TRUE(Contains(outcome.err, "; that GPU is left out\n")) << outcome.err;
+        EXPECT_TRUE(Contains(outcome.err, "no GPU is left; playing on the CPU\n")) << outcome.err;
+        StartAnew();
+        outcome = Run("cuda", {{"FAKE_CUDA_WRONG_AT", at}});
+        EXPECT_EQ(outcome.code, 4) << Describe(outcome);
+        EXPECT_FALSE(std::filesystem::exists(file_));
     }
 }
 
