@@ -231,5 +231,6 @@ run_ctest() {
     [[ $preset != [at]san ]] || find_prefix
     # Without this, locks inside the OpenMP runtime are reported as races in about one run of ten.
     export TSAN_OPTIONS="ignore_noninstrumented_modules=1${TSAN_OPTIONS:+ $TSAN_OPTIONS}"
+    export LSAN_OPTIONS="suppressions=$root/tests/lsan.supp:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
     "${prefix[@]}" ctest --test-dir "$root/build/$preset" --output-on-failure --no-tests=error -j 2 "$@"
 }
