@@ -253,6 +253,14 @@ TEST(VerifySample, MissesARecordThatIsNone)
     EXPECT_EQ(sampled.status, GRAV_ERROR_MISMATCH);
 }
 
+TEST_F(Verify, TellsOnceWhatEveryRangeSays)
+{
+    Play({"--sessions", "1e7"});
+    Outcome outcome = RunProgram({"verify", file_, "--sample", "5"});
+    EXPECT_EQ(outcome.code, 0) << Describe(outcome);
+    EXPECT_LE(CountLines(outcome.err), 1u) << outcome.err; // that there is no GPU
+}
+
 TEST_F(Verify, WantsOneFile)
 {
     EXPECT_EQ(RunProgram({"verify"}).code, 2);

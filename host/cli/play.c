@@ -191,6 +191,8 @@ typedef struct play_view {
     const char *command;
     bool draw; /* the progress bar */
     bool drawn;
+    bool once; /* of many runs: what each of them says is told once */
+    char told[sizeof((grav_error *)0)->message];
 } play_view;
 
 static bool on_progress(const grav_progress *progress, void *data)
@@ -205,7 +207,10 @@ static bool on_progress(const grav_progress *progress, void *data)
 
 static void on_notice(const char *message, void *data)
 {
-    const play_view *view = data;
+    play_view *view = data;
+    if (view->once && strcmp(view->told, message) == 0)
+        return;
+    snprintf(view->told, sizeof view->told, "%s", message);
     fprintf(stderr, "graveler %s: %s\n", view->command, message);
 }
 
@@ -253,6 +258,7 @@ grav_status cli_verify_sessions(const char *command, const cli_settings *setting
     grav_summary summary;
     cli_where(settings, &where);
     begin_view(&view, command, settings, &where);
+    view.once = true;
     grav_result_summary(result, &summary);
     *sessions = summary.sessions;
     grav_status status = settings->sample.given
