@@ -91,8 +91,12 @@ static grav_status check_by_cpu(grav_crew *crew, grav_isa beside, unsigned threa
 {
     grav_isa isa;
     grav_worker second;
-    grav_status status = GRAV_OK;
-    if (best_isa(crew, beside, &isa, NULL) != GRAV_OK) {
+    grav_status status = best_isa(crew, beside, &isa, err);
+    if (status != GRAV_OK && beside == GRAV_ISA_AUTO) { /* a GPU that nobody can check */
+        worker->close(worker);
+        return status;
+    }
+    if (status != GRAV_OK) {
         isa = beside;
         grav_crew_tell(crew, "double-check: there is no second backend or isa here; everything is "
                              "played twice in the same way");

@@ -164,6 +164,9 @@ grav_status grav_selftest_check(const grav_selftest_who *who, grav_error *err)
                          (int)who->backend);
     if (!grav_isa_name((int)who->isa))
         return grav_fail(err, GRAV_ERROR_INVALID, "isa %d is unknown", (int)who->isa);
+    if (!grav_cpu_has(who->isa))
+        return grav_fail(err, GRAV_ERROR_INVALID, "this CPU has no isa %s; auto finds the best",
+                         grav_isa_name((int)who->isa));
     if (who->threads > GRAV_THREADS_MAX)
         return grav_fail(err, GRAV_ERROR_INVALID, "threads %u is not from 1 to %d", who->threads,
                          GRAV_THREADS_MAX);

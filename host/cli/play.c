@@ -279,7 +279,8 @@ grav_status cli_write_json(const cli_settings *settings, const char *text, grav_
     else
         fputs(text, stdout);
     /* A full standard output is told of when the command ends. */
-    if (status != GRAV_OK || fflush(stdout) != 0 || ferror(stdout))
+    bool to_stdout = !cli_json_file(settings);
+    if (status != GRAV_OK || (to_stdout && (fflush(stdout) != 0 || ferror(stdout))))
         fputs(text, stderr);
     return status;
 }

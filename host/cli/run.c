@@ -22,8 +22,9 @@ static int print_result(const cli_settings *settings, const cli_report *report)
         report_print(report);
     }
     if (settings->json.given && report_write_json(settings, report, &err) != GRAV_OK) {
-        int code = cli_fail(name, &err);
-        return cli_finish_output(name, code);
+        int failed = cli_fail(name, &err);
+        int code = cli_finish_run(name, settings, report->spec, report->result);
+        return code == CLI_MISMATCH ? code : failed;
     }
     return cli_finish_run(name, settings, report->spec, report->result);
 }

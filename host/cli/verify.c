@@ -12,7 +12,10 @@ static const char *const name = "verify";
 /* Ends a line about a check; true where the check was passed. */
 static bool passed(const char *label, grav_status status, const char *what)
 {
-    printf("%-10s%s\n", label, status == GRAV_OK ? what : "WRONG");
+    printf("%-10s%s\n", label,
+           status == GRAV_OK               ? what
+           : status == GRAV_ERROR_MISMATCH ? "WRONG"
+                                           : "failed");
     return status == GRAV_OK;
 }
 
