@@ -326,6 +326,12 @@ static grav_status resume_from(run_state *run, const grav_result *found, grav_er
                          "), beyond this run's [%" PRIu64 ", %" PRIu64 "); name another file",
                          run->spec->checkpoint, ranges->items[0].first,
                          ranges->items[ranges->count - 1].end, first, end);
+    for (size_t i = 0; run->spec->double_check && i < found->worker_count; i++)
+        if (found->workers[i].sessions && !*found->workers[i].checked_by)
+            return grav_fail(err, GRAV_ERROR_INVALID,
+                             "'%.200s' has sessions that were played once, without double-check; "
+                             "name another file",
+                             run->spec->checkpoint);
     grav_status status = resume_until_target(run, found, err);
     if (status == GRAV_OK)
         status = grav_result_add(run->result, found, err);

@@ -1,6 +1,7 @@
 // Who plays: only those with right answers, and where it is asked for two of them every session.
 #include "program.h"
 #include "support.h"
+#include "temporary_folder.h"
 
 #include "experiment.h"
 #include "selftest.h"
@@ -258,6 +259,25 @@ TEST(DoubleCheck, SaysSoWhereThereIsOneIsaOnly)
     ASSERT_EQ(played.status, GRAV_OK) << played.err.message;
     ASSERT_EQ(played.notices.size(), isas.size() + 1);
     EXPECT_TRUE(program::Contains(played.notices.back(), "there is no second backend or isa here"));
+}
+
+// All that is in its result has been found twice.
+TEST(DoubleCheck, DoesNotGoOnFromWhatWasPlayedOnce)
+{
+    TemporaryFolder folder;
+    const std::string file = folder / "run.checkpoint";
+    auto play = [&](bool twice) {
+        return Play([&](grav_run_spec *spec) {
+            spec->checkpoint = file.c_str();
+            spec->double_check = twice;
+        });
+    };
+    ASSERT_EQ(play(true).status, GRAV_OK);
+    EXPECT_EQ(play(true).status, GRAV_OK);
+    std::filesystem::remove(file);
+    std::filesystem::remove(file + ".prev");
+    ASSERT_EQ(play(false).status, GRAV_OK);
+    EXPECT_EQ(play(true).status, GRAV_ERROR_INVALID);
 }
 
 TEST(DoubleCheck, IsToldInTheResult)
