@@ -143,8 +143,12 @@ static size_t start_threads(stress_state *state, grav_stress_device *devices,
         threads[i].device = &devices[i];
         int code = pthread_create(&threads[i].thread, NULL, work, &threads[i]);
         if (code) {
-            grav_fail(&devices[i].failure, GRAV_ERROR_MEMORY, "its thread could not be started: %s",
-                      strerror(code));
+            for (; i < count; i++) {
+                grav_fail(&devices[i].failure, GRAV_ERROR_MEMORY,
+                          "its thread could not be started: %s", strerror(code));
+                if (state->spec->trouble)
+                    state->spec->trouble(&devices[i], &devices[i].failure, state->spec->data);
+            }
             break;
         }
         state->running++;
