@@ -126,7 +126,7 @@ static grav_status add_cpu(grav_crew *crew, grav_error *err)
     grav_status status = GRAV_OK;
     if (isa == GRAV_ISA_AUTO)
         status = best_isa(crew, GRAV_ISA_AUTO, &isa, err);
-    else if (grav_cpu_has(isa)) /* opening it says what is wrong where not */
+    else
         status = trust_isa(isa, err);
     if (status == GRAV_OK)
         status = open_isa(crew, isa, spec->threads, &worker, err);

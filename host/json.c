@@ -104,3 +104,13 @@ grav_status grav_json_text(json_t *json, char **out, grav_error *err)
     free(sink.text);
     return grav_no_memory(err, "JSON text");
 }
+
+json_t *grav_json_device(grav_backend backend, int device, grav_isa isa)
+{
+    grav_gpu_info gpu = {0};
+    const char *name = grav_backend_name((int)backend);
+    if (backend == GRAV_BACKEND_CPU)
+        return json_pack("{s:s, s:s}", "backend", name, "isa", grav_isa_name((int)isa));
+    grav_gpu(device, &gpu, NULL); /* one that fails at this, too, has no name */
+    return json_pack("{s:s, s:i, s:s}", "backend", name, "device", device, "name", gpu.name);
+}

@@ -19,6 +19,9 @@ void grav_json_append(json_t **json, json_t *value);
 json_t *grav_json_experiment(const grav_experiment *experiment);
 json_t *grav_json_program(void);
 
+/* An object with the keys that tell a device: `backend` with `isa`, or with `device` and `name`. */
+json_t *grav_json_device(grav_backend backend, int device, grav_isa isa);
+
 /* A result file's object; law may be NULL: left out. */
 json_t *grav_json_result(const grav_result *result, const grav_law *law);
 

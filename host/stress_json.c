@@ -6,20 +6,9 @@ static json_t *reading_json(const grav_reading *reading)
     return json_pack("{s:f, s:f}", "last", reading->now, "most", reading->most);
 }
 
-static json_t *who_json(const grav_stress_device *device)
-{
-    grav_gpu_info gpu = {0};
-    const char *backend = grav_backend_name((int)device->backend);
-    if (device->backend == GRAV_BACKEND_CPU)
-        return json_pack("{s:s, s:s}", "backend", backend, "isa", grav_isa_name((int)device->isa));
-    grav_gpu(device->device, &gpu, NULL); /* one that fails at this, too, has no name */
-    return json_pack("{s:s, s:i, s:s}", "backend", backend, "device", device->device, "name",
-                     gpu.name);
-}
-
 static json_t *device_json(const grav_stress_device *device)
 {
-    json_t *json = who_json(device);
+    json_t *json = grav_json_device(device->backend, device->device, device->isa);
     double rate = device->played_s > 0 ? (double)device->sessions / device->played_s : 0;
     grav_json_set(&json, "ranges_right", grav_json_count(device->right));
     grav_json_set(&json, "ranges_wrong", grav_json_count(device->wrong));

@@ -1,8 +1,8 @@
 /* graveler selftest */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "../clock.h"
 #include "../json.h"
 #include "commands.h"
 #include "play.h"
@@ -20,13 +20,6 @@ typedef struct selftest_report {
 } selftest_report;
 
 /* ---- One check ------------------------------------------------------------------------------- */
-
-static double now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* A mismatch is what matters most; else the first failure says how it ends. */
 static void note_failure(selftest_report *report, const grav_error *err)
@@ -62,11 +55,12 @@ static void check(selftest_report *report, const cli_target *target)
     grav_error err = {0};
     bool cpu = target->backend == GRAV_BACKEND_CPU;
     unsigned threads = cpu ? (unsigned)report->settings->threads.value : 0;
-    double start_s = now_s();
+    double start_s = grav_now_s();
     grav_status status = grav_selftest(target->backend, target->device, target->isa, threads, &err);
-    double seconds = now_s() - start_s;
+    double seconds = grav_now_s() - start_s;
     targets_name(target, who, sizeof who);
-    tell(report, who, targets_json(target), status, seconds, &err);
+    tell(report, who, grav_json_device(target->backend, target->device, target->isa), status,
+         seconds, &err);
 }
 
 /* ---- All checks ------------------------------------------------------------------------------ */

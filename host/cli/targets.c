@@ -76,30 +76,13 @@ grav_status targets_find(const cli_settings *settings, bool every_isa,
     return status;
 }
 
-/* One that fails at this, too, has no name. */
-static grav_gpu_info info_of(const cli_target *target)
-{
-    grav_gpu_info gpu = {0};
-    grav_gpu(target->device, &gpu, NULL);
-    return gpu;
-}
-
 void targets_name(const cli_target *target, char *out, size_t size)
 {
     if (target->backend == GRAV_BACKEND_CPU) {
         snprintf(out, size, "CPU %s", grav_isa_name((int)target->isa));
         return;
     }
-    const grav_gpu_info gpu = info_of(target);
+    grav_gpu_info gpu = {0};
+    grav_gpu(target->device, &gpu, NULL); /* one that fails at this, too, has no name */
     snprintf(out, size, "GPU %d%s%s", target->device, *gpu.name ? ", " : "", gpu.name);
-}
-
-json_t *targets_json(const cli_target *target)
-{
-    const char *backend = grav_backend_name((int)target->backend);
-    if (target->backend == GRAV_BACKEND_CPU)
-        return json_pack("{s:s, s:s}", "backend", backend, "isa", grav_isa_name((int)target->isa));
-    const grav_gpu_info gpu = info_of(target);
-    return json_pack("{s:s, s:i, s:s}", "backend", backend, "device", target->device, "name",
-                     gpu.name);
 }

@@ -2,8 +2,6 @@
 #ifndef GRAV_CLI_TARGETS_H
 #define GRAV_CLI_TARGETS_H
 
-#include <jansson.h>
-
 #include "options.h"
 
 typedef struct cli_target {
@@ -27,8 +25,5 @@ bool targets_need_gpus(const cli_settings *settings);
 
 /* `CPU avx2`, `GPU 0, NVIDIA H100`: at most TARGETS_NAME_SIZE bytes. */
 void targets_name(const cli_target *target, char *out, size_t size);
-
-/* An object with the keys that tell which it is; NULL without memory. */
-json_t *targets_json(const cli_target *target);
 
 #endif
