@@ -42,11 +42,18 @@ void ForEveryFault(const Job &job, const grav_run_spec &spec, int gpus, int devi
                     continue;
                 SCOPED_TRACE(job.name + ", call " + std::to_string(at) + " " + call.name +
                              (lost ? ", lost" : "") + (late ? ", late" : ""));
-                Played played = Play(job, spec, gpus, {at, device, kCode, lost, late});
-                check(played);
-                met += FirstFailure(played.calls) < played.calls.size();
-                if (testing::Test::HasFailure())
-                    return; // the rest would say it over and over
+                // Where the GPU got fewer chunks this time it has not come that far: once more.
+                bool meets = false;
+                for (int i = 0; i < 10 && !meets; i++) {
+                    Played played = Play(job, spec, gpus, {at, device, kCode, lost, late});
+                    check(played);
+                    meets = FirstFailure(played.calls) < played.calls.size();
+                    if (testing::Test::HasFailure())
+                        return; // the rest would say it over and over
+                    if (gpus == 1)
+                        break;
+                }
+                met += meets;
             }
     }
     EXPECT_GT(met, at / 2);
