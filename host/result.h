@@ -14,7 +14,10 @@ typedef struct grav_worker_info {
     int device;           /* GPU */
     char name[64];        /* GPU */
     uint64_t sessions;    /* that it played */
+    double busy_s;        /* how long that took it */
     double kernel_s;      /* GPU: its kernels at work */
+    char host[64];        /* of a run by several processes: the machine; else empty */
+    int rank;             /* and which of the processes, from 0 */
     char checked_by[48];  /* who played the same again to check it, in words; empty: nobody */
     char text[192];       /* all of it in words */
 } grav_worker_info;

@@ -99,7 +99,7 @@ static grav_status give_back_chunk(schedule_state *state, grav_worker *worker, g
 
 /* Merges a played chunk, or sees to it that it is played by others. */
 static void hand_in_chunk(schedule_state *state, worker_thread *own, grav_range chunk,
-                          const grav_error *why)
+                          double seconds, const grav_error *why)
 {
     grav_error err = *why;
     grav_status status = why->status;
@@ -109,6 +109,7 @@ static void hand_in_chunk(schedule_state *state, worker_thread *own, grav_range 
         if (status == GRAV_OK) {
             grav_tally_merge(state->tally, &own->chunk);
             own->worker->info.sessions += chunk.end - chunk.first;
+            own->worker->info.busy_s += seconds;
         }
     } else if (status != GRAV_ERROR_MISMATCH) {
         status = give_back_chunk(state, own->worker, chunk, why, &err);
@@ -149,8 +150,9 @@ static void *work(void *argument)
         err.status = worker->play(worker, chunk.first, chunk.end, &own->chunk, &err);
         if (err.status == GRAV_OK)
             err.status = grav_tally_check(&own->chunk, sessions, &err);
-        note_speed(worker, sessions, grav_now_s() - start_s);
-        hand_in_chunk(state, own, chunk, &err);
+        double seconds = grav_now_s() - start_s;
+        note_speed(worker, sessions, seconds);
+        hand_in_chunk(state, own, chunk, seconds, &err);
     }
     pthread_mutex_lock(&state->mutex);
     state->running--;
