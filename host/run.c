@@ -28,8 +28,9 @@ typedef struct run_state {
     double start_s;
     double watched_s; /* when the caller was last told */
     double play_start_s;
-    bool stop;  /* the caller asked to: once is enough */
-    bool found; /* a run until a target has reached it */
+    bool stop;       /* the caller asked to: once is enough */
+    bool in_windows; /* a run until a target, whose schedules start with nothing found */
+    bool found;      /* and it has reached it */
 } run_state;
 
 /* ---- Workers --------------------------------------------------------------------------------- */
@@ -52,8 +53,9 @@ static void take_crew(run_state *run)
 }
 
 /* Lets the CPU play on where all GPUs have failed and the spec leaves the choice. */
-static bool carry_on_with_cpu(run_state *run, const grav_error *why)
+static bool carry_on_with_cpu(const grav_error *why, void *data)
 {
+    run_state *run = data;
     bool added = grav_crew_add_cpu(&run->crew, why);
     take_crew(run);
     return added;
@@ -61,21 +63,23 @@ static bool carry_on_with_cpu(run_state *run, const grav_error *why)
 
 /* ---- Playing --------------------------------------------------------------------------------- */
 
-/* Tells the caller how far the run is; tally is what the range under way has found so far. */
-static void tell(run_state *run, const grav_tally *tally)
+/* Tells the caller how far the run is; found is what the schedule under way has found so far. */
+static void tell(run_state *run, const grav_found *found)
 {
-    const grav_tally *before = &run->result->tally;
-    grav_part best = before->part;
-    if (tally != before)
+    const grav_tally *tally = &run->result->tally;
+    grav_part best = {.max_score = found->max_score, .max_session = found->max_session};
+    uint64_t played = found->sessions;
+    if (run->in_windows) {
         grav_part_offer(&best, tally->part.max_score, tally->part.max_session);
-    uint64_t played = before->sessions + (tally != before ? tally->sessions : 0);
+        played += tally->sessions;
+    }
     grav_progress progress = {
         .sessions = run->spec->sessions,
         .played = played,
         .resumed = run->resumed,
         .elapsed_s = grav_now_s() - run->start_s,
         .any = played > 0,
-        .max_score = before->base + best.max_score,
+        .max_score = tally->base + best.max_score,
         .max_session = best.max_session,
     };
     run->stop |= run->spec->progress(&progress, run->spec->data);
@@ -118,18 +122,23 @@ static void keep_for_checkpoint(run_state *run)
         grav_crew_tell(&run->crew, err.message);
 }
 
-/* Called while chunks wait to be merged: looks whether to stop, and copies what a checkpoint wants.
- */
-static bool watch(const grav_tally *tally, void *data)
+/* Called while chunks wait to be merged: looks whether to stop, and copies what a checkpoint wants
+ * once all of it is merged. */
+static unsigned watch(const grav_found *found, bool merged, void *data)
 {
     run_state *run = data;
+    unsigned wanted = 0;
     run->watched_s = grav_now_s();
     if (run->spec->progress)
-        tell(run, tally);
+        tell(run, found);
     run->stop |= run->spec->max_s > 0 && run->watched_s - run->start_s >= run->spec->max_s;
-    if (run->checkpoint && grav_checkpoint_is_due(run->checkpoint))
-        keep_for_checkpoint(run);
-    return run->stop;
+    if (run->checkpoint && grav_checkpoint_is_due(run->checkpoint)) {
+        if (merged || run->in_windows) /* whose result changes between windows only */
+            keep_for_checkpoint(run);
+        else
+            wanted |= GRAV_WATCH_MERGE;
+    }
+    return wanted | (run->stop ? GRAV_WATCH_STOP : 0);
 }
 
 /* Called after it while chunks are played: writes the checkpoint, if it is time. A full disk may
@@ -149,19 +158,10 @@ static grav_status play_rest(run_state *run, uint64_t first, uint64_t end, grav_
                              grav_tally *tally, grav_error *err)
 {
     grav_ranges todo = {0};
-    grav_error why = {0};
-    grav_status status = grav_ranges_missing(ranges, first, end, &todo, &why);
+    grav_status status = grav_ranges_missing(ranges, first, end, &todo, err);
     if (status == GRAV_OK)
-        status = grav_schedule_play(&run->schedule, &todo, ranges, tally, &why);
-    if (status != GRAV_OK && carry_on_with_cpu(run, &why)) {
-        grav_ranges_free(&todo);
-        status = grav_ranges_missing(ranges, first, end, &todo, &why);
-        if (status == GRAV_OK)
-            status = grav_schedule_play(&run->schedule, &todo, ranges, tally, &why);
-    }
+        status = grav_schedule_play(&run->schedule, &todo, ranges, tally, err);
     grav_ranges_free(&todo);
-    if (status != GRAV_OK && err)
-        *err = why;
     return status;
 }
 
@@ -225,6 +225,7 @@ static grav_status play_until_target(run_state *run, uint64_t target, grav_error
     uint64_t end = run->spec->first + run->spec->sessions;
     uint64_t at = run->result->ranges.count ? run->result->ranges.items[0].end : run->spec->first;
     uint64_t size = first_window < end - at ? first_window : end - at;
+    const grav_found nothing = {.max_session = GRAV_NO_SESSION};
     grav_ranges ranges = {0};
     grav_tally tally;
     grav_status status = grav_tally_init(&tally, run->schedule.length, err);
@@ -235,7 +236,7 @@ static grav_status play_until_target(run_state *run, uint64_t target, grav_error
         size = next_window(run, size, end - at);
         /* Windows may be too short for the scheduler to call it. */
         if (grav_now_s() - run->watched_s >= watch_s) {
-            watch(&run->result->tally, run);
+            watch(&nothing, true, run);
             write_checkpoint(run);
         }
     }
@@ -253,7 +254,8 @@ static grav_status play(run_state *run, grav_error *err)
     grav_error why = {0};
     grav_status status = GRAV_OK;
     run->play_start_s = grav_now_s();
-    if (run->spec->until_target && grav_experiment_target(run->experiment, &target))
+    run->in_windows = run->spec->until_target;
+    if (run->in_windows && grav_experiment_target(run->experiment, &target))
         status = play_until_target(run, target, &why);
     else
         status = play_rest(run, first, end, &result->ranges, &result->tally, &why);
@@ -401,6 +403,7 @@ static grav_status play_on_workers(run_state *run, grav_error *err)
     run->schedule.watch = watch;
     run->schedule.pause = write_checkpoint;
     run->schedule.failed = on_failed;
+    run->schedule.rescue = carry_on_with_cpu;
     run->schedule.data = run;
     if (status == GRAV_OK)
         status = grav_crew_open(&run->crew, err);

@@ -1,251 +1,179 @@
 #include "scheduler.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
+#include "desk.h"
 #include "error.h"
 
-/* A chunk should take this long: long enough to cost nothing, short enough to stop soon. */
-static const double chunk_s = 0.1;
 static const double watch_s = 0.1;
-
-/* What the workers' threads share; mutex guards all of it but schedule. */
-typedef struct schedule_state {
-    const grav_schedule *schedule;
-    pthread_mutex_t mutex;
-    pthread_cond_t ended;   /* a worker's thread has nothing more to do */
-    pthread_cond_t changed; /* a chunk was handed in, or back */
-    grav_ranges todo;       /* has room for what failing workers hand back */
-    size_t under_way;       /* chunks being played */
-    size_t running;
-    bool stop;
-    grav_status status;
-    grav_error error;
-    grav_ranges *ranges;
-    grav_tally *tally;
-} schedule_state;
+/* Others who play the same sessions wait no longer than this. */
+static const double exchange_s = 0.001;
 
 typedef struct worker_thread {
     pthread_t thread;
-    schedule_state *state;
+    bool started;
+    grav_desk *desk;
     grav_worker *worker;
     grav_tally chunk; /* what its chunk under way found */
 } worker_thread;
 
-/* How many sessions the worker's next chunk should have, of a range with so many left. */
-static uint64_t chunk_size(const schedule_state *state, const grav_worker *worker, uint64_t left)
-{
-    double wanted = worker->sessions_per_s * chunk_s;
-    uint64_t size = wanted < 1 ? 1 : (uint64_t)wanted;
-    /* With several workers the last chunks get smaller, so that all end together. */
-    size_t workers = state->schedule->worker_count;
-    if (workers > 1 && size > left / (2 * workers))
-        size = left / (2 * workers) + 1;
-    if (size < worker->chunk_min)
-        size = worker->chunk_min;
-    if (size > worker->chunk_max)
-        size = worker->chunk_max;
-    return size < left ? size : left;
-}
+/* A schedule being played. */
+typedef struct playing {
+    grav_desk desk; /* first: the desk's functions find the rest by it */
+    worker_thread *threads;
+    size_t thread_count; /* room for one worker more than there are */
+} playing;
 
-/* Takes the next chunk; waits while others may still hand theirs back. False: there is none, or
- * the schedule stops. */
-static bool take_chunk(schedule_state *state, const grav_worker *worker, grav_range *chunk)
-{
-    grav_ranges *todo = &state->todo;
-    pthread_mutex_lock(&state->mutex);
-    while (!state->stop && state->status == GRAV_OK && !todo->count && state->under_way)
-        pthread_cond_wait(&state->changed, &state->mutex);
-    bool taken = !state->stop && state->status == GRAV_OK && todo->count;
-    if (taken) {
-        grav_range *from = &todo->items[0];
-        *chunk = (grav_range){from->first,
-                              from->first + chunk_size(state, worker, from->end - from->first)};
-        grav_ranges_drop_front(todo, chunk->end - chunk->first);
-        state->under_way++;
-    }
-    pthread_mutex_unlock(&state->mutex);
-    return taken;
-}
+/* ---- Workers' threads ------------------------------------------------------------------------ */
 
-/* Whether another worker may take what this one could not play. */
-static bool others_left(const schedule_state *state)
+static void play_chunk(worker_thread *own, grav_range chunk)
 {
-    for (size_t i = 0; i < state->schedule->worker_count; i++)
-        if (!state->schedule->workers[i].failed)
-            return true;
-    return false;
-}
-
-/* A worker's chunk could not be played: others do, if that may help. */
-static grav_status give_back_chunk(schedule_state *state, grav_worker *worker, grav_range chunk,
-                                   const grav_error *why, grav_error *err)
-{
-    worker->failed = true;
-    grav_status status = grav_ranges_add(&state->todo, chunk.first, chunk.end, err);
-    if (status != GRAV_OK)
-        return status;
-    if (!others_left(state)) {
-        *err = *why;
-        return grav_fail_in(err, why->status, worker->info.text);
-    }
-    if (state->schedule->failed)
-        state->schedule->failed(worker, why, state->schedule->data);
-    return GRAV_OK;
-}
-
-/* Merges a played chunk, or sees to it that it is played by others. */
-static void hand_in_chunk(schedule_state *state, worker_thread *own, grav_range chunk,
-                          double seconds, const grav_error *why)
-{
-    grav_error err = *why;
-    grav_status status = why->status;
-    pthread_mutex_lock(&state->mutex);
-    if (status == GRAV_OK) {
-        status = grav_ranges_add(state->ranges, chunk.first, chunk.end, &err);
-        if (status == GRAV_OK) {
-            grav_tally_merge(state->tally, &own->chunk);
-            own->worker->info.sessions += chunk.end - chunk.first;
-            own->worker->info.busy_s += seconds;
-        }
-    } else if (status != GRAV_ERROR_MISMATCH) {
-        status = give_back_chunk(state, own->worker, chunk, why, &err);
-    }
-    if (status != GRAV_OK && state->status == GRAV_OK) {
-        state->status = status;
-        state->error = err;
-    }
-    state->under_way--;
-    pthread_cond_broadcast(&state->changed);
-    pthread_mutex_unlock(&state->mutex);
-}
-
-/* A worker gets faster at most eightfold from one chunk to the next: a single odd measurement must
- * not hand it minutes of work. A chunk too short to tell its speed from the cost of starting it can
- * only show that the worker is faster. */
-static void note_speed(grav_worker *worker, uint64_t sessions, double seconds)
-{
-    double speed = (double)sessions / (seconds > 1e-6 ? seconds : 1e-6);
-    if (speed < worker->sessions_per_s && seconds < chunk_s / 8)
-        return;
-    if (speed > 8 * worker->sessions_per_s)
-        speed = 8 * worker->sessions_per_s;
-    worker->sessions_per_s = speed;
+    grav_worker *worker = own->worker;
+    grav_error err = {0};
+    double start_s = grav_now_s();
+    grav_tally_clear(&own->chunk);
+    err.status = worker->play(worker, chunk.first, chunk.end, &own->chunk, &err);
+    if (err.status == GRAV_OK)
+        err.status = grav_tally_check(&own->chunk, chunk.end - chunk.first, &err);
+    grav_desk_hand_in(own->desk, worker, chunk, grav_now_s() - start_s, &own->chunk, &err);
 }
 
 static void *work(void *argument)
 {
     worker_thread *own = argument;
-    schedule_state *state = own->state;
-    grav_worker *worker = own->worker;
+    grav_desk *desk = own->desk;
     grav_range chunk;
-    while (!worker->failed && take_chunk(state, worker, &chunk)) {
-        grav_error err = {0};
-        double start_s = grav_now_s();
-        uint64_t sessions = chunk.end - chunk.first;
-        grav_tally_clear(&own->chunk);
-        err.status = worker->play(worker, chunk.first, chunk.end, &own->chunk, &err);
-        if (err.status == GRAV_OK)
-            err.status = grav_tally_check(&own->chunk, sessions, &err);
-        double seconds = grav_now_s() - start_s;
-        note_speed(worker, sessions, seconds);
-        hand_in_chunk(state, own, chunk, seconds, &err);
-    }
-    pthread_mutex_lock(&state->mutex);
-    state->running--;
-    pthread_cond_signal(&state->ended);
-    pthread_mutex_unlock(&state->mutex);
+    while (!own->worker->failed && grav_desk_take(desk, own->worker, &chunk))
+        play_chunk(own, chunk);
+    pthread_mutex_lock(&desk->mutex);
+    desk->running--;
+    pthread_cond_signal(&desk->ended);
+    pthread_mutex_unlock(&desk->mutex);
     return NULL;
 }
 
-/* Waits for the workers' threads and lets watch look at the tally meanwhile. */
-static void watch_until_done(schedule_state *state)
+/* Starts the thread of a worker, while the desk is locked. */
+static grav_status start_thread(grav_desk *desk, size_t worker, grav_error *err)
 {
-    pthread_mutex_lock(&state->mutex);
-    while (state->running) {
-        struct timespec at = grav_in_seconds(watch_s);
-        int woken = 0;
-        while (state->running && woken != ETIMEDOUT)
-            woken = pthread_cond_timedwait(&state->ended, &state->mutex, &at);
-        if (!state->running || !state->schedule->watch)
-            continue;
-        state->stop |= state->schedule->watch(state->tally, state->schedule->data);
-        if (!state->schedule->pause)
-            continue;
-        pthread_mutex_unlock(&state->mutex);
-        state->schedule->pause(state->schedule->data);
-        pthread_mutex_lock(&state->mutex);
-    }
-    pthread_mutex_unlock(&state->mutex);
+    worker_thread *own = &((playing *)desk)->threads[worker];
+    own->desk = desk;
+    own->worker = &desk->schedule->workers[worker];
+    int code = pthread_create(&own->thread, NULL, work, own);
+    if (code)
+        return grav_fail(err, GRAV_ERROR_MEMORY, "a worker's thread could not be started: %s",
+                         strerror(code));
+    own->started = true;
+    desk->running++;
+    return GRAV_OK;
 }
 
 /* Starts a thread for each worker; those that could not be started are an error of the schedule. */
-static size_t start_threads(schedule_state *state, worker_thread *threads)
+static void start_threads(grav_desk *desk)
 {
-    size_t started = 0;
-    pthread_mutex_lock(&state->mutex);
-    for (; started < state->schedule->worker_count; started++) {
-        worker_thread *own = &threads[started];
-        own->state = state;
-        own->worker = &state->schedule->workers[started];
-        int code = pthread_create(&own->thread, NULL, work, own);
-        if (code) {
-            state->status = grav_fail(&state->error, GRAV_ERROR_MEMORY,
-                                      "a worker's thread could not be started: %s", strerror(code));
-            break;
-        }
-        state->running++;
+    grav_error err = {0};
+    pthread_mutex_lock(&desk->mutex);
+    for (size_t i = 0; err.status == GRAV_OK && i < desk->schedule->worker_count; i++)
+        err.status = start_thread(desk, i, &err);
+    pthread_mutex_unlock(&desk->mutex);
+    if (err.status != GRAV_OK)
+        grav_desk_fail(desk, &err);
+}
+
+/* ---- The thread that plays the schedule ------------------------------------------------------ */
+
+/* Waits until a worker's thread has ended, or for so long. False: there is nothing to wait for. */
+static bool wait_for_end(grav_desk *desk, double seconds)
+{
+    struct timespec at = grav_in_seconds(seconds > 0 ? seconds : 0);
+    int woken = 0;
+    pthread_mutex_lock(&desk->mutex);
+    while ((desk->running || desk->open) && woken != ETIMEDOUT)
+        woken = pthread_cond_timedwait(&desk->ended, &desk->mutex, &at);
+    bool goes_on = desk->running || desk->open;
+    pthread_mutex_unlock(&desk->mutex);
+    return goes_on;
+}
+
+/* Lets watch and pause be called. */
+static void let_watch(grav_desk *desk)
+{
+    const grav_schedule *schedule = desk->schedule;
+    if (!schedule->watch)
+        return;
+    grav_desk_let_watch(desk);
+    if (schedule->pause)
+        schedule->pause(schedule->data);
+}
+
+static void let_exchange(grav_desk *desk)
+{
+    grav_error err = {0};
+    err.status = desk->schedule->exchange(desk, desk->schedule->partner, &err);
+    if (err.status == GRAV_OK)
+        return;
+    grav_desk_fail(desk, &err);
+    grav_desk_close(desk);
+}
+
+/* Waits for the workers' threads; lets watch look meanwhile, and what is elsewhere come and go. */
+static void watch_until_done(grav_desk *desk)
+{
+    bool exchanges = desk->schedule->exchange != NULL;
+    double next_s = grav_now_s() + watch_s;
+    while (wait_for_end(desk, exchanges ? exchange_s : next_s - grav_now_s())) {
+        if (exchanges)
+            let_exchange(desk);
+        if (exchanges && grav_now_s() < next_s)
+            continue;
+        let_watch(desk);
+        next_s = grav_now_s() + watch_s;
     }
-    pthread_mutex_unlock(&state->mutex);
-    return started;
 }
 
-static void run_threads(schedule_state *state, worker_thread *threads)
+static grav_status make_threads(playing *state, grav_error *err)
 {
-    pthread_mutex_init(&state->mutex, NULL);
-    grav_condition_init(&state->ended);
-    pthread_cond_init(&state->changed, NULL);
-    size_t started = start_threads(state, threads);
-    watch_until_done(state);
-    for (size_t i = 0; i < started; i++)
-        pthread_join(threads[i].thread, NULL);
-    pthread_cond_destroy(&state->changed);
-    pthread_cond_destroy(&state->ended);
-    pthread_mutex_destroy(&state->mutex);
-}
-
-/* What there is to play, with room for every worker's chunk to come back. */
-static grav_status copy_todo(const grav_schedule *schedule, const grav_ranges *todo,
-                             grav_ranges *out, grav_error *err)
-{
-    grav_status status = grav_ranges_reserve(out, todo->count + schedule->worker_count + 1, err);
-    for (size_t i = 0; status == GRAV_OK && i < todo->count; i++)
-        status = grav_ranges_add(out, todo->items[i].first, todo->items[i].end, err);
+    const grav_schedule *schedule = state->desk.schedule;
+    grav_status status = GRAV_OK;
+    state->thread_count = schedule->worker_count + 1;
+    state->threads = calloc(state->thread_count, sizeof *state->threads);
+    if (!state->threads)
+        return grav_no_memory(err, "the workers' threads");
+    for (size_t i = 0; status == GRAV_OK && i < state->thread_count; i++)
+        status = grav_tally_init(&state->threads[i].chunk, schedule->length, err);
     return status;
 }
 
-grav_status grav_schedule_play(const grav_schedule *schedule, const grav_ranges *todo,
+static void free_threads(playing *state)
+{
+    for (size_t i = 0; state->threads && i < state->thread_count; i++)
+        grav_tally_free(&state->threads[i].chunk);
+    free(state->threads);
+}
+
+grav_status grav_schedule_play(grav_schedule *schedule, const grav_ranges *todo,
                                grav_ranges *ranges, grav_tally *tally, grav_error *err)
 {
-    schedule_state state = {.schedule = schedule, .ranges = ranges, .tally = tally};
-    worker_thread *threads = calloc(schedule->worker_count, sizeof *threads);
-    if (!threads)
-        return grav_no_memory(err, "the workers' threads");
-    grav_status status = copy_todo(schedule, todo, &state.todo, err);
-    for (size_t i = 0; status == GRAV_OK && i < schedule->worker_count; i++)
-        status = grav_tally_init(&threads[i].chunk, schedule->length, err);
+    playing state = {0};
+    grav_desk *desk = &state.desk;
+    grav_status status = grav_desk_init(desk, schedule, todo, ranges, tally, err);
+    if (status != GRAV_OK)
+        return status;
+    desk->start = start_thread;
+    status = make_threads(&state, err);
     if (status == GRAV_OK) {
-        run_threads(&state, threads);
-        status = state.status;
+        start_threads(desk);
+        watch_until_done(desk);
+        for (size_t i = 0; i < state.thread_count; i++)
+            if (state.threads[i].started)
+                pthread_join(state.threads[i].thread, NULL);
+        status = desk->status;
         if (status != GRAV_OK && err)
-            *err = state.error;
+            *err = desk->error;
     }
-    for (size_t i = 0; i < schedule->worker_count; i++)
-        grav_tally_free(&threads[i].chunk);
-    grav_ranges_free(&state.todo);
-    free(threads);
+    free_threads(&state);
+    grav_desk_free(desk);
     return status;
 }
