@@ -1,18 +1,20 @@
 #include "crew.h"
 
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "error.h"
+#include "scores_table.h"
 #include "selftest.h"
 
 /* What a worker is taken to play per second before it was measured, in rolls, or in draws of method
  * `scores`. Low, so that its first chunk lasts milliseconds. */
 static const double first_rolls_per_s = 4e7;
 
-void grav_crew_init(grav_crew *crew, const grav_run_spec *spec)
+void grav_crew_init(grav_crew *crew, const grav_run_spec *spec, const grav_team *team)
 {
-    *crew = (grav_crew){.spec = spec};
+    *crew = (grav_crew){.spec = spec, .team = team};
     pthread_mutex_init(&crew->telling, NULL);
 }
 
@@ -33,13 +35,23 @@ static void tell_why(grav_crew *crew, const grav_error *why, const char *consequ
     grav_crew_tell(crew, line.message);
 }
 
+void grav_crew_tell_left_out(grav_crew *crew, const grav_worker *worker, const grav_error *why)
+{
+    grav_error line;
+    grav_fail(&line, why->status, "%.127s: %.300s; it is left out", worker->info.text,
+              why->message);
+    grav_crew_tell(crew, line.message);
+}
+
 void grav_crew_close(grav_crew *crew)
 {
     for (size_t i = 0; i < crew->count; i++)
         crew->workers[i].close(&crew->workers[i]);
     free(crew->workers);
+    grav_scores_destroy(crew->scores);
     crew->workers = NULL;
     crew->count = 0;
+    crew->scores = NULL;
 }
 
 void grav_crew_free(grav_crew *crew)
@@ -79,7 +91,7 @@ static grav_status best_isa(grav_crew *crew, grav_isa beside, grav_isa *out, gra
 static grav_status open_isa(const grav_crew *crew, grav_isa isa, unsigned threads, grav_worker *out,
                             grav_error *err)
 {
-    return grav_worker_open_cpu(crew->plan, crew->length, threads, isa, out, err);
+    return grav_worker_open_cpu(&crew->plan, crew->length, threads, isa, out, err);
 }
 
 /* ---- Checking every chunk -------------------------------------------------------------------- */
@@ -111,11 +123,24 @@ static grav_status check_by_cpu(grav_crew *crew, grav_isa beside, unsigned threa
 
 /* ---- The workers ----------------------------------------------------------------------------- */
 
+/* How many threads of the CPU play, where none were asked for. */
+static unsigned threads_here(const grav_crew *crew)
+{
+    if (crew->spec->threads)
+        return crew->spec->threads;
+    return crew->team ? crew->team->threads : (unsigned)omp_get_num_procs();
+}
+
 static void add(grav_crew *crew, const grav_worker *worker)
 {
     grav_worker *added = &crew->workers[crew->count++];
     *added = *worker;
-    added->sessions_per_s = first_rolls_per_s / (double)grav_plan_rolls(crew->plan);
+    if (crew->team) {
+        added->info.rank = crew->team->rank;
+        snprintf(added->info.host, sizeof added->info.host, "%s", crew->team->host);
+        grav_worker_tell(&added->info);
+    }
+    added->sessions_per_s = first_rolls_per_s / (double)grav_plan_rolls(&crew->plan);
 }
 
 static grav_status add_cpu(grav_crew *crew, grav_error *err)
@@ -128,10 +153,11 @@ static grav_status add_cpu(grav_crew *crew, grav_error *err)
         status = best_isa(crew, GRAV_ISA_AUTO, &isa, err);
     else
         status = trust_isa(isa, err);
+    unsigned threads = threads_here(crew);
     if (status == GRAV_OK)
-        status = open_isa(crew, isa, spec->threads, &worker, err);
+        status = open_isa(crew, isa, threads, &worker, err);
     if (status == GRAV_OK && spec->double_check)
-        status = check_by_cpu(crew, isa, spec->threads, &worker, err);
+        status = check_by_cpu(crew, isa, threads, &worker, err);
     if (status == GRAV_OK)
         add(crew, &worker);
     return status;
@@ -145,10 +171,9 @@ static grav_status add_gpu(grav_crew *crew, int device, size_t playing, grav_err
     grav_worker worker;
     grav_status status = grav_selftest_once(&who, err);
     if (status == GRAV_OK)
-        status = grav_worker_open_cuda(crew->plan, crew->length, device, &worker, err);
+        status = grav_worker_open_cuda(&crew->plan, crew->length, device, &worker, err);
     if (status == GRAV_OK && spec->double_check) {
-        unsigned threads = spec->threads ? spec->threads : (unsigned)omp_get_num_procs();
-        unsigned share = threads / (unsigned)playing;
+        unsigned share = threads_here(crew) / (unsigned)playing;
         status = check_by_cpu(crew, GRAV_ISA_AUTO, share ? share : 1, &worker, err);
     }
     if (status == GRAV_OK)
@@ -162,18 +187,30 @@ static bool may_do_without_gpus(const grav_crew *crew)
     return crew->spec->backend != GRAV_BACKEND_CUDA && !crew->spec->device_count;
 }
 
+/* Processes of one machine share its GPUs: each plays on every *step-th of the wanted ones, from
+ * this one on; where there are more processes than GPUs, on one that others have, too. */
+static size_t first_gpu(const grav_team *team, size_t wanted, size_t *step)
+{
+    size_t processes = team ? (size_t)team->local_size : 1,
+           own = team ? (size_t)team->local_rank : 0;
+    *step = processes < wanted ? processes : wanted;
+    return *step ? own % *step : 0;
+}
+
 /* Adds the GPUs asked for, of the gpus there are. */
 static grav_status add_gpus(grav_crew *crew, int gpus, grav_error *err)
 {
     const grav_run_spec *spec = crew->spec;
     size_t wanted = spec->device_count ? spec->device_count : (size_t)gpus;
-    for (size_t i = 0; i < wanted; i++) {
+    size_t step, first = first_gpu(crew->team, wanted, &step);
+    size_t playing = wanted ? (wanted - first + step - 1) / step : 0;
+    for (size_t i = first; i < wanted; i += step) {
         grav_error why;
         int device = spec->device_count ? spec->devices[i] : (int)i;
         if (device < 0 || device >= gpus)
             return grav_fail(err, GRAV_ERROR_INVALID, "device %d: there are GPUs 0 to %d only",
                              device, gpus - 1);
-        grav_status status = add_gpu(crew, device, wanted, &why);
+        grav_status status = add_gpu(crew, device, playing, &why);
         if (status == GRAV_OK)
             continue;
         if (!may_do_without_gpus(crew)) {
@@ -207,7 +244,22 @@ static grav_status add_wanted_gpus(grav_crew *crew, int gpus, const grav_error *
     return GRAV_OK;
 }
 
-grav_status grav_crew_open(grav_crew *crew, grav_error *err)
+/* Works out what every worker must know to play. */
+static grav_status plan_run(grav_crew *crew, const grav_result *model, grav_error *err)
+{
+    grav_status status = GRAV_OK;
+    crew->plan =
+        grav_plan_make(model->experiment, model->engine, model->calls_per_roll, model->seed);
+    crew->length = model->tally.length;
+    crew->base = model->tally.base;
+    if (model->method == GRAV_METHOD_SCORES)
+        status = grav_scores_of(model->experiment, &crew->scores, err);
+    crew->plan.scores = crew->scores;
+    return status;
+}
+
+/* Opens the workers. */
+static grav_status open_workers(grav_crew *crew, grav_error *err)
 {
     int gpus = 0;
     grav_error none = {0};
@@ -223,6 +275,12 @@ grav_status grav_crew_open(grav_crew *crew, grav_error *err)
     if (status == GRAV_OK && (crew->spec->backend == GRAV_BACKEND_ALL || !crew->count))
         status = add_cpu(crew, err);
     return status;
+}
+
+grav_status grav_crew_open(grav_crew *crew, const grav_result *model, grav_error *err)
+{
+    grav_status status = plan_run(crew, model, err);
+    return status == GRAV_OK ? open_workers(crew, err) : status;
 }
 
 bool grav_crew_add_cpu(grav_crew *crew, const grav_error *why)

@@ -1,6 +1,7 @@
 #include "desk.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "chunks.h"
 #include "clock.h"
@@ -26,6 +27,7 @@ grav_status grav_desk_init(grav_desk *desk, grav_schedule *schedule, const grav_
         .schedule = schedule,
         .open = schedule->exchange != NULL,
         .merged = !schedule->exchange,
+        .all = todo,
         .elsewhere = {.found = {.max_session = GRAV_NO_SESSION}},
         .ranges = ranges,
         .tally = tally,
@@ -106,13 +108,13 @@ static uint64_t next_size(const grav_desk *desk, const grav_worker *worker)
     return grav_chunk_size(&pace, chunk_s, worker->chunk_min, worker->chunk_max);
 }
 
-/* Whether another may play what this worker could not. */
-static bool others_left(const grav_desk *desk)
+/* How many play here. */
+static size_t workers_here(const grav_desk *desk)
 {
+    size_t count = 0;
     for (size_t i = 0; i < desk->schedule->worker_count; i++)
-        if (!desk->schedule->workers[i].failed)
-            return true;
-    return desk->elsewhere.workers > 0;
+        count += !desk->schedule->workers[i].failed;
+    return count;
 }
 
 /* Lets somebody be added where the last worker has failed. */
@@ -132,7 +134,7 @@ static void give_back(grav_desk *desk, grav_worker *worker, grav_range chunk, co
     worker->failed = true;
     if (grav_ranges_add(&desk->todo, chunk.first, chunk.end, &err) != GRAV_OK) {
         fail(desk, &err);
-    } else if (others_left(desk)) {
+    } else if (workers_here(desk) || desk->elsewhere.workers) {
         if (schedule->failed)
             schedule->failed(worker, why, schedule->data);
     } else if (!rescue(desk, why)) {
@@ -240,18 +242,18 @@ void grav_desk_let_watch(grav_desk *desk)
 
 void grav_desk_look(grav_desk *desk, grav_desk_view *out)
 {
-    double fastest;
     pthread_mutex_lock(&desk->mutex);
     bool ends = !goes_on(desk);
     *out = (grav_desk_view){
         .left = sessions_left(desk),
-        .speed = speed_here(desk, &fastest),
+        .workers = workers_here(desk),
         .idle = !desk->under_way && (ends || !desk->todo.count),
         .stopped = ends,
         .wants_merge = desk->wants_merge,
         .failure = desk->error,
         .found = found_here(desk),
     };
+    out->speed = speed_here(desk, &out->fastest);
     out->failure.status = desk->status;
     pthread_mutex_unlock(&desk->mutex);
 }
@@ -308,21 +310,63 @@ grav_status grav_desk_merge(grav_desk *desk, const grav_ranges *played, const gr
     return status;
 }
 
-grav_status grav_desk_carry_off(grav_desk *desk, grav_ranges *ranges, grav_tally *tally,
-                                grav_error *err)
+grav_status grav_haul_workers(grav_haul *haul, const grav_schedule *schedule, grav_error *err)
 {
+    haul->workers = calloc(schedule->worker_count + 1, sizeof *haul->workers);
+    if (!haul->workers)
+        return grav_no_memory(err, "the list of workers");
+    haul->worker_count = schedule->worker_count;
+    for (size_t i = 0; i < haul->worker_count; i++)
+        haul->workers[i] = grav_worker_at_work(&schedule->workers[i].info);
+    return GRAV_OK;
+}
+
+grav_status grav_desk_carry_off(grav_desk *desk, grav_haul *haul, grav_error *err)
+{
+    grav_tally empty;
+    grav_status status = grav_tally_init(&empty, desk->schedule->length, err);
+    if (status != GRAV_OK)
+        return status;
     pthread_mutex_lock(&desk->mutex);
-    grav_status status = grav_ranges_reserve(ranges, desk->ranges->count, err);
-    for (size_t i = 0; status == GRAV_OK && i < desk->ranges->count; i++)
-        status =
-            grav_ranges_add(ranges, desk->ranges->items[i].first, desk->ranges->items[i].end, err);
+    status = grav_haul_workers(haul, desk->schedule, err);
     if (status == GRAV_OK) {
-        grav_tally_merge(tally, desk->tally);
-        grav_tally_clear(desk->tally);
-        desk->ranges->count = 0;
+        empty.base = desk->tally->base;
+        haul->ranges = *desk->ranges;
+        haul->tally = *desk->tally;
+        *desk->ranges = (grav_ranges){0};
+        *desk->tally = empty;
     }
     pthread_mutex_unlock(&desk->mutex);
+    if (status != GRAV_OK)
+        grav_tally_free(&empty);
     return status;
+}
+
+void grav_haul_free(grav_haul *haul)
+{
+    grav_ranges_free(&haul->ranges);
+    grav_tally_free(&haul->tally);
+    free(haul->workers);
+    *haul = (grav_haul){0};
+}
+
+bool grav_desk_recall(grav_desk *desk)
+{
+    grav_error err;
+    grav_status status = GRAV_OK;
+    pthread_mutex_lock(&desk->mutex);
+    for (size_t i = 0; status == GRAV_OK && i < desk->all->count; i++)
+        status = grav_ranges_missing(desk->ranges, desk->all->items[i].first,
+                                     desk->all->items[i].end, &desk->todo, &err);
+    if (status == GRAV_OK)
+        status = grav_ranges_reserve(&desk->todo,
+                                     desk->todo.count + desk->schedule->worker_count + 2, &err);
+    if (status != GRAV_OK)
+        fail(desk, &err);
+    bool any = goes_on(desk) && desk->todo.count;
+    pthread_cond_broadcast(&desk->changed);
+    pthread_mutex_unlock(&desk->mutex);
+    return any;
 }
 
 void grav_desk_stop(grav_desk *desk)

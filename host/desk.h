@@ -12,7 +12,8 @@ struct grav_desk {
     pthread_mutex_t mutex;  /* guards all that follows, and the schedule's workers */
     pthread_cond_t changed; /* a chunk was handed in, or back, or more came */
     pthread_cond_t ended;   /* a worker's thread has nothing more to do */
-    grav_ranges todo;       /* has room for what failing workers hand back */
+    const grav_ranges *all; /* that the schedule is to play */
+    grav_ranges todo;       /* of them; has room for what failing workers hand back */
     size_t under_way;       /* chunks being played here */
     size_t running;         /* threads of workers */
     bool open;              /* more may come, from elsewhere */
@@ -41,9 +42,6 @@ bool grav_desk_take(grav_desk *desk, const grav_worker *worker, grav_range *chun
  * so: then others play it. */
 void grav_desk_hand_in(grav_desk *desk, grav_worker *worker, grav_range chunk, double seconds,
                        const grav_tally *tally, const grav_error *why);
-
-/* Ends the schedule as failed, unless it has failed before. */
-void grav_desk_fail(grav_desk *desk, const grav_error *why);
 
 /* Lets watch look at what was found, and does what it wants. */
 void grav_desk_let_watch(grav_desk *desk);

@@ -122,6 +122,25 @@ void grav_worker_tell(grav_worker_info *worker)
                  worker->checked_by);
 }
 
+grav_worker_info grav_worker_at_work(const grav_worker_info *worker)
+{
+    grav_worker_info told = {
+        .backend = worker->backend,
+        .isa = worker->isa,
+        .threads = worker->threads,
+        .device = worker->device,
+        .sessions = worker->sessions,
+        .busy_s = worker->busy_s,
+        .rank = worker->rank,
+    };
+    memcpy(told.name, worker->name, sizeof told.name);
+    memcpy(told.pci_bus_id, worker->pci_bus_id, sizeof told.pci_bus_id);
+    memcpy(told.host, worker->host, sizeof told.host);
+    memcpy(told.checked_by, worker->checked_by, sizeof told.checked_by);
+    memcpy(told.text, worker->text, sizeof told.text);
+    return told;
+}
+
 grav_status grav_result_add_worker(grav_result *result, const grav_worker_info *worker,
                                    grav_error *err)
 {

@@ -13,6 +13,7 @@ typedef struct grav_worker_info {
     unsigned threads;     /* CPU */
     int device;           /* GPU */
     char name[64];        /* GPU */
+    char pci_bus_id[24];  /* GPU, where it is known */
     uint64_t sessions;    /* that it played */
     double busy_s;        /* how long that took it */
     double kernel_s;      /* GPU: its kernels at work */
@@ -24,6 +25,9 @@ typedef struct grav_worker_info {
 
 /* Sets text by the rest. */
 void grav_worker_tell(grav_worker_info *worker);
+
+/* What is told of a worker that is at work: all but kernel_s, which it changes meanwhile. */
+grav_worker_info grav_worker_at_work(const grav_worker_info *worker);
 
 struct grav_result {
     grav_experiment *experiment;

@@ -8,7 +8,7 @@
 #include "crew.h"
 #include "error.h"
 #include "scheduler.h"
-#include "scores_table.h"
+#include "team_leader.h"
 
 /* A run until a target plays windows of at most this length, in seconds of all workers' time. */
 static const double window_s = 0.5;
@@ -22,6 +22,7 @@ typedef struct run_state {
     grav_result *result;
     grav_crew crew;
     grav_schedule schedule;
+    grav_leader *leader;         /* of the team that plays, too; NULL: none does */
     grav_checkpoint *checkpoint; /* NULL: none */
     grav_timing before;          /* of what the checkpoint holds */
     uint64_t resumed;            /* sessions that it holds */
@@ -39,10 +40,7 @@ typedef struct run_state {
 static void on_failed(const grav_worker *worker, const grav_error *why, void *data)
 {
     run_state *run = data;
-    grav_error line;
-    grav_fail(&line, why->status, "%.127s: %.300s; it is left out", worker->info.text,
-              why->message);
-    grav_crew_tell(&run->crew, line.message);
+    grav_crew_tell_left_out(&run->crew, worker, why);
 }
 
 /* Hands the crew to the scheduler. */
@@ -97,27 +95,19 @@ static void take_time(run_state *run)
         result->timing.sessions_per_s = (double)result->tally.sessions / result->timing.play_s;
 }
 
-/* Copies what was played, and by whom, for the checkpoint. What kernels have taken is not told in
- * there, and changes while it is copied. */
+/* Copies what was played, and by whom, for the checkpoint. */
 static void keep_for_checkpoint(run_state *run)
 {
     grav_error err;
     take_time(run);
     grav_status status = grav_checkpoint_keep(run->checkpoint, run->result, &err);
     for (size_t i = 0; status == GRAV_OK && i < run->schedule.worker_count; i++) {
-        const grav_worker_info *info = &run->schedule.workers[i].info;
-        grav_worker_info worker = {
-            .backend = info->backend,
-            .isa = info->isa,
-            .threads = info->threads,
-            .device = info->device,
-            .sessions = info->sessions,
-        };
-        memcpy(worker.name, info->name, sizeof worker.name);
-        memcpy(worker.checked_by, info->checked_by, sizeof worker.checked_by);
-        grav_worker_tell(&worker);
+        grav_worker_info worker = grav_worker_at_work(&run->schedule.workers[i].info);
         status = grav_checkpoint_keep_worker(run->checkpoint, &worker, &err);
     }
+    const grav_worker_info *worker;
+    for (size_t i = 0; status == GRAV_OK && (worker = grav_leader_worker(run->leader, i)); i++)
+        status = grav_checkpoint_keep_worker(run->checkpoint, worker, &err);
     if (status != GRAV_OK)
         grav_crew_tell(&run->crew, err.message);
 }
@@ -278,6 +268,9 @@ static grav_status close_result(run_state *run, grav_error *err)
     for (size_t i = 0; status == GRAV_OK && i < run->schedule.worker_count; i++)
         if (run->schedule.workers[i].info.sessions || !run->resumed)
             status = grav_result_add_worker(result, &run->schedule.workers[i].info, err);
+    const grav_worker_info *worker;
+    for (size_t i = 0; status == GRAV_OK && (worker = grav_leader_worker(run->leader, i)); i++)
+        status = grav_result_add_worker(result, worker, err);
     if (run->found)
         result->asked_end = result->ranges.items[0].end;
     take_time(run);
@@ -386,34 +379,37 @@ static bool is_done(const run_state *run)
     return run->found || grav_result_complete(run->result);
 }
 
-/* Plays on workers of its own. */
+/* Lets the rest of a team play, too. */
+static grav_status begin_team(run_state *run, grav_error *err)
+{
+    grav_team *team = run->spec->team;
+    if (!team || team->size == 1)
+        return GRAV_OK;
+    grav_status status = grav_leader_begin(team, &run->crew, run->result, &run->leader, err);
+    run->schedule.exchange = grav_leader_exchange;
+    run->schedule.partner = run->leader;
+    return status;
+}
+
+/* Plays on workers of its own, and of its team. */
 static grav_status play_on_workers(run_state *run, grav_error *err)
 {
-    const grav_run_spec *spec = run->spec;
-    grav_plan plan =
-        grav_plan_make(run->experiment, spec->engine, spec->calls_per_roll, spec->seed);
-    grav_scores *scores = NULL;
-    grav_status status = GRAV_OK;
-    if (spec->method == GRAV_METHOD_SCORES)
-        status = grav_scores_of(run->experiment, &scores, err);
-    plan.scores = scores;
-    run->crew.plan = &plan;
-    run->crew.length = run->schedule.length = run->result->tally.length;
-    run->crew.base = run->result->tally.base;
+    run->schedule.length = run->result->tally.length;
     run->schedule.watch = watch;
     run->schedule.pause = write_checkpoint;
     run->schedule.failed = on_failed;
     run->schedule.rescue = carry_on_with_cpu;
     run->schedule.data = run;
+    grav_status status = begin_team(run, err);
     if (status == GRAV_OK)
-        status = grav_crew_open(&run->crew, err);
+        status = grav_crew_open(&run->crew, run->result, err);
     take_crew(run);
     if (status == GRAV_OK)
         status = play(run, err);
     if (status == GRAV_OK)
         status = close_result(run, err);
     grav_crew_close(&run->crew);
-    grav_scores_destroy(scores);
+    grav_leader_end(run->leader);
     return status;
 }
 
@@ -422,7 +418,7 @@ grav_status grav_run(const grav_experiment *experiment, const grav_run_spec *spe
 {
     run_state run = {.spec = spec, .experiment = experiment, .start_s = grav_now_s()};
     run.watched_s = run.start_s;
-    grav_crew_init(&run.crew, spec);
+    grav_crew_init(&run.crew, spec, spec->team);
     grav_status status = grav_run_check(experiment, spec, err);
     if (status == GRAV_OK)
         status = grav_result_create(experiment, spec, &run.result, err);

@@ -66,10 +66,12 @@ typedef struct grav_elsewhere {
 
 /* How things stand at a desk. */
 typedef struct grav_desk_view {
-    uint64_t left; /* sessions that nobody was given yet */
-    double speed;  /* sessions per second of those who play here */
-    bool idle;     /* nothing is being played here, and nothing is left that will be */
-    bool stopped;  /* nothing more will be */
+    uint64_t left;  /* sessions that nobody was given yet */
+    size_t workers; /* who play here */
+    double speed;   /* sessions per second, all of them */
+    double fastest; /* of them */
+    bool idle;      /* nothing is being played here, and nothing is left that will be */
+    bool stopped;   /* nothing more will be */
     bool wants_merge;
     grav_error failure; /* what ended it here; status GRAV_OK: nothing did */
     grav_found found;   /* here, merged */
@@ -91,10 +93,25 @@ grav_status grav_desk_bring(grav_desk *desk, const grav_range *range, grav_error
 grav_status grav_desk_merge(grav_desk *desk, const grav_ranges *played, const grav_tally *tally,
                             grav_error *err);
 
-/* Moves what was played here so far to *ranges and adds it to *tally; the desk starts anew. */
-grav_status grav_desk_carry_off(grav_desk *desk, grav_ranges *ranges, grav_tally *tally,
-                                grav_error *err);
+/* What was played here since it was last carried off, and by whom in all. Starts as {0}. */
+typedef struct grav_haul {
+    grav_ranges ranges;
+    grav_tally tally;
+    grav_worker_info *workers;
+    size_t worker_count;
+} grav_haul;
 
+/* Carries it off: the desk starts anew. On failure nothing is lost. *haul must be empty. */
+grav_status grav_desk_carry_off(grav_desk *desk, grav_haul *haul, grav_error *err);
+void grav_haul_free(grav_haul *haul);
+/* Sets its workers, before a schedule is played. */
+grav_status grav_haul_workers(grav_haul *haul, const grav_schedule *schedule, grav_error *err);
+
+/* Puts back what was handed out and never came back. Whether there is any. */
+bool grav_desk_recall(grav_desk *desk);
+
+/* Ends the schedule as failed, unless it has failed before. */
+void grav_desk_fail(grav_desk *desk, const grav_error *why);
 /* Nothing more is played. */
 void grav_desk_stop(grav_desk *desk);
 /* Nothing more comes: the schedule ends when all that is here has been played. */

@@ -43,6 +43,7 @@ static grav_status play_again(const grav_result *result, const grav_run_spec *wh
     spec.device_count = where->device_count;
     spec.threads = where->threads;
     spec.isa = where->isa;
+    spec.team = where->team;
     spec.progress = where->progress;
     spec.notice = where->notice;
     spec.data = where->data;

@@ -40,6 +40,7 @@ grav_status grav_worker_open_cuda(const grav_plan *plan, size_t length, int devi
         .state = state,
     };
     snprintf(out->info.name, sizeof out->info.name, "%.63s", gpu.name);
+    snprintf(out->info.pci_bus_id, sizeof out->info.pci_bus_id, "%s", gpu.pci_bus_id);
     grav_worker_tell(&out->info);
     return GRAV_OK;
 }

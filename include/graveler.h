@@ -252,6 +252,9 @@ typedef struct grav_progress {
     uint64_t max_session;
 } grav_progress;
 
+/* Processes that play one run together: see grav_team_serve(). */
+typedef struct grav_team grav_team;
+
 typedef struct grav_run_spec {
     uint64_t seed;     /* 0 where the engine has none */
     uint64_t first;    /* first session */
@@ -269,6 +272,9 @@ typedef struct grav_run_spec {
     size_t device_count;
     unsigned threads; /* of the CPU, 1 to GRAV_THREADS_MAX; 0: one per processor */
     grav_isa isa;
+    /* Who plays, too, and whom this process is rank 0 of. The GPUs of a machine are shared among
+     * the processes on it, and so are its processors where threads is 0. NULL: nobody. */
+    grav_team *team;
 
     /* Every session is played twice: on a GPU and the CPU, or by two isas of the CPU, where there
      * are two (else a notice says so). Where the two differ the run ends as failed, with
@@ -428,6 +434,20 @@ grav_status grav_result_merge_files(const char *const *paths, size_t count, grav
  * where to play as grav_run_spec_init() sets it. */
 const grav_experiment *grav_result_experiment(const grav_result *result);
 void grav_result_spec(const grav_result *result, grav_run_spec *out);
+
+/* ---- Teams ----------------------------------------------------------------------------------- */
+
+/* A team is made by whatever carries its messages; `graveler-mpi` has one of MPI's. Its processes
+ * are the same program. Rank 0 calls grav_run() with the team in the spec, any number of times, and
+ * then grav_team_dismiss(); the others call grav_team_serve(), which plays what they are given. All
+ * of it from the thread that made the team.
+ *
+ * Rank 0 hands out sessions, and merges what was found before every checkpoint and at the end. A
+ * process whose workers have all failed is done without, with a notice; one that cannot open any
+ * ends the run as failed. */
+grav_status grav_team_serve(grav_team *team, grav_error *err);
+/* Lets the others return. */
+grav_status grav_team_dismiss(grav_team *team, grav_error *err);
 
 /* ---- Verifying ------------------------------------------------------------------------------- */
 

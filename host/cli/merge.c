@@ -32,12 +32,12 @@ static void tell_gaps(const grav_result *result)
     size_t i = 0;
     for (; grav_result_range(result, i, &first, &end); i++) {
         if (i && i <= TOLD_MAX)
-            fprintf(stderr, "graveler %s: sessions [%llu, %llu) are missing\n", name,
+            fprintf(stderr, "%s %s: sessions [%llu, %llu) are missing\n", cli_program, name,
                     (unsigned long long)before, (unsigned long long)first);
         before = end;
     }
     if (i > TOLD_MAX + 1)
-        fprintf(stderr, "graveler %s: %zu gaps in all\n", name, i - 1);
+        fprintf(stderr, "%s %s: %zu gaps in all\n", cli_program, name, i - 1);
 }
 
 static int print_result(const cli_settings *settings, const grav_result *result)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 const char *cli_program = "graveler";
+grav_team *cli_team;
 
 enum {
     OPTIONS_MAX = 64,

@@ -7,6 +7,9 @@
 /* What messages and help start with: "graveler" unless a program's main says otherwise. */
 extern const char *cli_program;
 
+/* Who plays, too; NULL unless a program's main says otherwise. */
+extern grav_team *cli_team;
+
 /* Exit codes. */
 enum {
     CLI_DONE = 0,

@@ -110,6 +110,7 @@ static void set_where(const cli_settings *settings, grav_run_spec *spec)
     spec->device_count = settings->devices.count;
     spec->threads = (unsigned)settings->threads.value;
     spec->isa = (grav_isa)settings->isa.value;
+    spec->team = cli_team;
 }
 
 void cli_where(const cli_settings *settings, grav_run_spec *spec)
@@ -211,7 +212,7 @@ static void on_notice(const char *message, void *data)
     if (view->once && strcmp(view->told, message) == 0)
         return;
     snprintf(view->told, sizeof view->told, "%s", message);
-    fprintf(stderr, "graveler %s: %s\n", view->command, message);
+    fprintf(stderr, "%s %s: %s\n", cli_program, view->command, message);
 }
 
 bool cli_wants_progress(const cli_settings *settings)
@@ -321,7 +322,7 @@ int cli_finish_run(const char *command, const cli_settings *settings, const grav
     if (failure)
         code = cli_fail(command, failure);
     if (!summary.complete) {
-        fprintf(stderr, "graveler %s: %s after %llu of %llu sessions\n", command,
+        fprintf(stderr, "%s %s: %s after %llu of %llu sessions\n", cli_program, command,
                 failure ? "ended" : "interrupted", (unsigned long long)summary.sessions,
                 (unsigned long long)spec->sessions);
         if (settings->checkpoint.given)

@@ -209,7 +209,7 @@ static int run(const cli_settings *settings)
     if (cli_check_seed(settings, "which session is it?", &err) != GRAV_OK)
         return cli_fail(name, &err);
     if (!settings->session.given) {
-        fprintf(stderr, "graveler %s: --session is missing: which session is it?\n", name);
+        fprintf(stderr, "%s %s: --session is missing: which session is it?\n", cli_program, name);
         return CLI_WRONG;
     }
     if (cli_experiment(settings, &experiment, &err) != GRAV_OK)

@@ -38,9 +38,8 @@ static void tell_empty(const cli_settings *settings)
 {
     uint64_t parts = settings->parts.value, sessions = settings->sessions.value;
     if (sessions < parts)
-        fprintf(stderr,
-                "graveler %s: %s of %s parts %s empty: there are more parts than sessions (%s)\n",
-                name, text_count(parts - sessions).text, text_count(parts).text,
+        fprintf(stderr, "%s %s: %s of %s parts %s empty: there are more parts than sessions (%s)\n",
+                cli_program, name, text_count(parts - sessions).text, text_count(parts).text,
                 parts - sessions == 1 ? "is" : "are", text_count(sessions).text);
 }
 
@@ -56,10 +55,9 @@ static grav_status print_part(const cli_settings *settings, grav_error *err)
         return status;
     printf("--first %" PRIu64 " --sessions %" PRIu64 "\n", first, sessions);
     if (!sessions)
-        fprintf(stderr,
-                "graveler %s: part %s is empty: there are more parts (%s) than sessions (%s)\n",
-                name, text_count(settings->part.value).text, text_count(settings->parts.value).text,
-                text_count(settings->sessions.value).text);
+        fprintf(stderr, "%s %s: part %s is empty: there are more parts (%s) than sessions (%s)\n",
+                cli_program, name, text_count(settings->part.value).text,
+                text_count(settings->parts.value).text, text_count(settings->sessions.value).text);
     return GRAV_OK;
 }
 

@@ -64,7 +64,8 @@ static int run(const cli_settings *settings)
     if (check(settings, &err) != GRAV_OK)
         return cli_fail(name, &err);
     if (isatty(STDOUT_FILENO)) {
-        fprintf(stderr, "graveler %s: the words are binary: send them to a pipe or a file\n", name);
+        fprintf(stderr, "%s %s: the words are binary: send them to a pipe or a file\n", cli_program,
+                name);
         return CLI_WRONG;
     }
     grav_engine engine = (grav_engine)settings->engine.value;
@@ -80,7 +81,8 @@ static int run(const cli_settings *settings)
     }
     if (written >= 0)
         return CLI_DONE;
-    fprintf(stderr, "graveler %s: standard output cannot be written: %s\n", name, strerror(errno));
+    fprintf(stderr, "%s %s: standard output cannot be written: %s\n", cli_program, name,
+            strerror(errno));
     return CLI_FAILED;
 }
 

@@ -81,7 +81,7 @@ static void on_trouble(const grav_stress_device *device, const grav_error *what,
     } else if (view->told++ < TOLD_MAX) {
         cli_fail(name, what);
         if (view->told == TOLD_MAX)
-            fprintf(stderr, "graveler %s: more wrong answers are counted, not told\n", name);
+            fprintf(stderr, "%s %s: more wrong answers are counted, not told\n", cli_program, name);
     }
 }
 
@@ -143,7 +143,8 @@ static int report(const cli_settings *settings, const grav_stress_device *device
         for (size_t i = 0; i < count; i++)
             print_device(&devices[i]);
     if (stopped)
-        fprintf(stderr, "graveler %s: interrupted after %s\n", name, text_seconds(seconds).text);
+        fprintf(stderr, "%s %s: interrupted after %s\n", cli_program, name,
+                text_seconds(seconds).text);
     if (settings->json.given &&
         write_json(settings, devices, count, seconds, stopped, &err) != GRAV_OK) {
         int failed = cli_fail(name, &err);

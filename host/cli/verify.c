@@ -88,7 +88,8 @@ static int verify(const cli_settings *settings, const char *path, const grav_res
         snprintf(line.message, sizeof line.message, "'%.200s': %.300s", path, err.message);
         code = cli_fail(name, &line);
     } else if (stopped) {
-        fprintf(stderr, "graveler %s: interrupted: not all sessions were played again\n", name);
+        fprintf(stderr, "%s %s: interrupted: not all sessions were played again\n", cli_program,
+                name);
         code = CLI_INTERRUPTED;
     }
     return code;
