@@ -108,7 +108,10 @@ static void keep_for_checkpoint(run_state *run)
             .threads = info->threads,
             .device = info->device,
             .sessions = info->sessions,
+            .busy_s = info->busy_s,
+            .rank = info->rank,
         };
+        memcpy(worker.host, info->host, sizeof worker.host);
         memcpy(worker.name, info->name, sizeof worker.name);
         memcpy(worker.checked_by, info->checked_by, sizeof worker.checked_by);
         grav_worker_tell(&worker);
