@@ -38,8 +38,7 @@ static void tell_why(grav_crew *crew, const grav_error *why, const char *consequ
 void grav_crew_tell_left_out(grav_crew *crew, const grav_worker *worker, const grav_error *why)
 {
     grav_error line;
-    grav_fail(&line, why->status, "%.127s: %.300s; it is left out", worker->info.text,
-              why->message);
+    grav_fail(&line, why->status, "%s: %.220s; it is left out", worker->info.text, why->message);
     grav_crew_tell(crew, line.message);
 }
 

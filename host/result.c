@@ -109,17 +109,32 @@ bool grav_result_same_run(const grav_result *a, const grav_result *b, grav_error
 
 void grav_worker_tell(grav_worker_info *worker)
 {
-    int at;
+    char *text = worker->text;
+    const size_t size = sizeof worker->text;
+    size_t at = 0;
+    if (*worker->host)
+        at = (size_t)snprintf(text, size, "rank %d on %s: ", worker->rank, worker->host);
     if (worker->backend == GRAV_BACKEND_CPU)
-        at = snprintf(worker->text, sizeof worker->text, "CPU, %s, %u thread%s",
-                      grav_isa_name((int)worker->isa), worker->threads,
-                      worker->threads == 1 ? "" : "s");
+        at += (size_t)snprintf(text + at, size - at, "CPU, %s, %u thread%s",
+                               grav_isa_name((int)worker->isa), worker->threads,
+                               worker->threads == 1 ? "" : "s");
     else
-        at =
-            snprintf(worker->text, sizeof worker->text, "GPU %d, %s", worker->device, worker->name);
+        at += (size_t)snprintf(text + at, size - at, "GPU %d, %s", worker->device, worker->name);
     if (*worker->checked_by)
-        snprintf(worker->text + at, sizeof worker->text - (size_t)at, ", checked by %s",
-                 worker->checked_by);
+        snprintf(text + at, size - at, ", checked by %s", worker->checked_by);
+}
+
+bool grav_worker_is_timed(const grav_worker_info *worker)
+{
+    return !worker->sessions || worker->busy_s > 0;
+}
+
+/* A time that is not known of some of the sessions is not known of all of them. */
+static double busy_together_s(const grav_worker_info *a, const grav_worker_info *b)
+{
+    if (!grav_worker_is_timed(a) || !grav_worker_is_timed(b))
+        return 0;
+    return fmin(a->busy_s + b->busy_s, GRAV_TIME_MAX_S);
 }
 
 grav_worker_info grav_worker_at_work(const grav_worker_info *worker)
@@ -147,6 +162,7 @@ grav_status grav_result_add_worker(grav_result *result, const grav_worker_info *
     for (size_t i = 0; i < result->worker_count; i++) {
         grav_worker_info *known = &result->workers[i];
         if (strcmp(known->text, worker->text) == 0) {
+            known->busy_s = busy_together_s(known, worker);
             known->sessions += worker->sessions;
             if (known->sessions > GRAV_SESSIONS_END) /* of files that count too many */
                 known->sessions = GRAV_SESSIONS_END;
@@ -288,7 +304,16 @@ void grav_result_timing(const grav_result *result, grav_timing *out)
     *out = result->timing;
 }
 
-const char *grav_result_worker(const grav_result *result, size_t i)
+bool grav_result_worker(const grav_result *result, size_t i, grav_worker_summary *out)
 {
-    return i < result->worker_count ? result->workers[i].text : NULL;
+    if (i >= result->worker_count)
+        return false;
+    const grav_worker_info *worker = &result->workers[i];
+    double rate = (double)worker->sessions / worker->busy_s;
+    *out = (grav_worker_summary){
+        .text = worker->text,
+        .sessions = worker->sessions,
+        .sessions_per_s = isfinite(rate) ? rate : 0,
+    };
+    return true;
 }

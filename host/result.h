@@ -15,19 +15,24 @@ typedef struct grav_worker_info {
     char name[64];        /* GPU */
     char pci_bus_id[24];  /* GPU, where it is known */
     uint64_t sessions;    /* that it played */
-    double busy_s;        /* how long that took it */
+    double busy_s;        /* how long that took it; 0: not known, or nothing played */
     double kernel_s;      /* GPU: its kernels at work */
     char host[64];        /* of a run by several processes: the machine; else empty */
     int rank;             /* and which of the processes, from 0 */
     char checked_by[48];  /* who played the same again to check it, in words; empty: nobody */
-    char text[192];       /* all of it in words */
+    char text[256];       /* all of it in words */
 } grav_worker_info;
+
+#define GRAV_TIME_MAX_S 1e15 /* no longer time is read, nor written of a worker */
 
 /* Sets text by the rest. */
 void grav_worker_tell(grav_worker_info *worker);
 
 /* What is told of a worker that is at work: all but kernel_s, which it changes meanwhile. */
 grav_worker_info grav_worker_at_work(const grav_worker_info *worker);
+
+/* Whether it is known how long the worker's sessions took it: files of old do not tell. */
+bool grav_worker_is_timed(const grav_worker_info *worker);
 
 struct grav_result {
     grav_experiment *experiment;
@@ -69,7 +74,8 @@ bool grav_result_same_run(const grav_result *a, const grav_result *b, grav_error
  * failure *into is fit to be destroyed only. */
 grav_status grav_result_add(grav_result *into, const grav_result *from, grav_error *err);
 
-/* Notes that a worker played so many sessions; workers of the same kind are told as one. */
+/* Notes that a worker played so many sessions in so long; workers of the same kind are told as one.
+ */
 grav_status grav_result_add_worker(grav_result *result, const grav_worker_info *worker,
                                    grav_error *err);
 

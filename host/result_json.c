@@ -101,7 +101,13 @@ static json_t *worker_json(const grav_worker_info *worker)
     }
     if (*worker->checked_by)
         grav_json_set(&json, "checked_by", json_string(worker->checked_by));
+    if (*worker->host) {
+        grav_json_set(&json, "rank", json_integer(worker->rank));
+        grav_json_set(&json, "host", json_string(worker->host));
+    }
     grav_json_set(&json, "sessions", grav_json_count(worker->sessions));
+    if (grav_worker_is_timed(worker))
+        grav_json_set(&json, "busy_s", json_real(worker->busy_s));
     return json;
 }
 

@@ -274,20 +274,41 @@ static bool is_name(const char *name, size_t size)
     return strcmp(printable, name) == 0;
 }
 
+/* A time that many can be added to. */
+static bool is_time(double seconds)
+{
+    return seconds >= 0 && seconds <= GRAV_TIME_MAX_S;
+}
+
+/* Which process a worker belonged to: both, or NULL. */
+static bool read_process(const char *host, const json_t *rank, grav_worker_info *worker)
+{
+    if (!host && !rank)
+        return true;
+    if (!host || !*host || !is_name(host, sizeof worker->host) || !json_is_integer(rank) ||
+        json_integer_value(rank) < 0 || json_integer_value(rank) > INT_MAX)
+        return false;
+    worker->rank = (int)json_integer_value(rank);
+    snprintf(worker->host, sizeof worker->host, "%s", host);
+    return true;
+}
+
 static grav_status read_worker(json_t *json, grav_worker_info *worker, grav_error *err)
 {
     json_error_t why = {0};
-    const char *backend, *isa = "", *name = "", *checked_by = "";
+    const char *backend, *isa = "", *name = "", *checked_by = "", *host = NULL;
     json_int_t threads = 0, device = 0;
-    json_t *sessions;
+    json_t *sessions, *rank = NULL;
     *worker = (grav_worker_info){0};
-    if (json_unpack_ex(json, &why, 0, "{s:s, s?s, s?I, s?I, s?s, s?s, s:o}", "backend", &backend,
-                       "isa", &isa, "threads", &threads, "device", &device, "name", &name,
-                       "checked_by", &checked_by, "sessions", &sessions) != 0)
+    if (json_unpack_ex(json, &why, 0, "{s:s, s?s, s?I, s?I, s?s, s?s, s?s, s?o, s:o, s?F}",
+                       "backend", &backend, "isa", &isa, "threads", &threads, "device", &device,
+                       "name", &name, "checked_by", &checked_by, "host", &host, "rank", &rank,
+                       "sessions", &sessions, "busy_s", &worker->busy_s) != 0)
         return not_unpacked(&why, "workers", err);
     if (!read_count(sessions, &worker->sessions) || !is_name(name, sizeof worker->name) ||
         !is_name(checked_by, sizeof worker->checked_by) || threads < 0 ||
-        threads > GRAV_THREADS_MAX || device < 0 || device > INT_MAX)
+        threads > GRAV_THREADS_MAX || device < 0 || device > INT_MAX || !is_time(worker->busy_s) ||
+        !read_process(host, rank, worker))
         return wrong(err, "workers");
     int backend_value = value_named(backend, grav_backend_name);
     int isa_value = value_named(isa, grav_isa_name);
@@ -302,12 +323,6 @@ static grav_status read_worker(json_t *json, grav_worker_info *worker, grav_erro
     worker->backend = (grav_backend)backend_value;
     grav_worker_tell(worker);
     return GRAV_OK;
-}
-
-/* A time that many can be added to. */
-static bool is_time(double seconds)
-{
-    return seconds >= 0 && seconds <= 1e15;
 }
 
 static grav_status read_timing(const result_file *file, grav_result *result, grav_error *err)

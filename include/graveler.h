@@ -397,8 +397,14 @@ typedef struct grav_timing {
 
 void grav_result_timing(const grav_result *result, grav_timing *out);
 
-/* One line per worker, such as "CPU, portable, 2 threads"; NULL past the last. */
-const char *grav_result_worker(const grav_result *result, size_t i);
+typedef struct grav_worker_summary {
+    const char *text;      /* "CPU, portable, 2 threads"; lives as long as the result */
+    uint64_t sessions;     /* those played again to find the first that reaches a target, too */
+    double sessions_per_s; /* while it was busy; 0: not known, or nothing played */
+} grav_worker_summary;
+
+/* The i-th of those who played. False: no such. */
+bool grav_result_worker(const grav_result *result, size_t i, grav_worker_summary *out);
 
 /* Pearson's chi-square of the histogram against the law. Neighbouring scores are pooled until each
  * cell expects at least 5 sessions, tails included. False where that leaves fewer than two cells,

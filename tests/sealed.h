@@ -33,6 +33,13 @@ inline std::string Replaced(std::string text, const std::string &from, const std
     return text.replace(at, from.size(), to);
 }
 
+// The sealed text of a result file with these workers in place of its own, which have no name.
+inline std::string WithWorkers(std::string text, const std::string &workers)
+{
+    const size_t start = text.find('[', text.find("\"workers\"")) + 1;
+    return Sealed(text.replace(start, text.find(']', start) - start, workers));
+}
+
 } // namespace sealed
 
 #endif

@@ -362,6 +362,29 @@ TEST_F(Checkpoint, EndsInTimeAndKnowsTheSeed)
     EXPECT_EQ(after["run"]["asked"][1].Integer(), 1000000000000000u);
 }
 
+// A worker that goes on adds to the time that it had taken when the run was killed.
+TEST_F(Checkpoint, KeepsHowLongWorkersTook)
+{
+    Process program(Graveler(Job(file_, kEndless, {"--quiet", "--threads", "1"})));
+    ASSERT_TRUE(program.WaitUntil(
+        [this](const Outcome &) { return std::filesystem::exists(file_ + ".prev"); }));
+    program.Send(SIGKILL);
+    program.Wait();
+    if (!std::filesystem::exists(file_)) // killed between two names
+        std::filesystem::rename(file_ + ".prev", file_);
+    const Json before(Read(file_));
+    const uint64_t played = before["run"]["ranges"][0][1].Integer();
+    const double busy_s = before["timing"]["workers"][0]["busy_s"].Number();
+    EXPECT_GT(busy_s, 0);
+    EXPECT_LE(busy_s, before["timing"]["play_s"].Number());
+    // So little more that it takes far less time.
+    Outcome rest = RunProgram(Job(file_, std::to_string(played + 1), {"--threads", "1"}));
+    EXPECT_EQ(rest.code, 0) << Describe(rest);
+    const Json after(Read(file_));
+    ASSERT_EQ(after["timing"]["workers"].Size(), 1u);
+    EXPECT_GT(after["timing"]["workers"][0]["busy_s"].Number(), busy_s);
+}
+
 // Kills a run again and again, at moments that include those of writing, until it is through.
 // Returns how often.
 int KillAndGoOn(const std::string &file, const std::string &sessions, unsigned seed)

@@ -58,6 +58,7 @@ const std::set<std::string> kKeysOfMax = {"format",
                                           "timing.workers.isa",
                                           "timing.workers.threads",
                                           "timing.workers.sessions",
+                                          "timing.workers.busy_s",
                                           "complete",
                                           "checksum"};
 
@@ -119,6 +120,8 @@ TEST(CliJson, SaysWhatWasAskedFor)
     EXPECT_EQ(worker["threads"].Integer(), 2u);
     EXPECT_EQ(worker["sessions"].Integer(), 300u);
     double play_s = json["timing"]["play_s"].Number();
+    EXPECT_GT(worker["busy_s"].Number(), 0);
+    EXPECT_LE(worker["busy_s"].Number(), play_s);
     EXPECT_GT(play_s, 0);
     EXPECT_GE(json["timing"]["wall_s"].Number(), play_s);
     EXPECT_NEAR(json["timing"]["sessions_per_s"].Number() * play_s, 300, 1e-6);

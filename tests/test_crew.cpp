@@ -73,7 +73,9 @@ Played Play(const std::function<void(grav_run_spec *)> &change = {})
 
 std::string WorkerOf(const Played &played)
 {
-    return grav_result_worker(played.result.get(), 0);
+    grav_worker_summary worker;
+    EXPECT_TRUE(grav_result_worker(played.result.get(), 0, &worker));
+    return worker.text;
 }
 
 TEST(Trust, IsaAutoDoesWithoutOnesWithWrongAnswers)

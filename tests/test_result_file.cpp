@@ -1,5 +1,6 @@
 // Reading result files: what was written comes back, and what was changed on the way is refused.
 #include "playing.h"
+#include "program.h"
 #include "sealed.h"
 #include "temporary_folder.h"
 
@@ -142,6 +143,7 @@ TEST(ResultFile, IsRefusedCutShort)
 
 using sealed::Replaced;
 using sealed::Sealed;
+using sealed::WithWorkers;
 
 struct Change {
     const char *from, *to;
@@ -179,6 +181,10 @@ const Change kChanges[] = {
     {"    300\n", "    301\n", GRAV_ERROR_MISMATCH, "300 sessions tallied, 301 played"},
     {"\"threads\": ", "\"threads\": 99999999", GRAV_ERROR_INVALID, "'workers'"},
     {"\"portable\"", "\"mmx\"", GRAV_ERROR_INVALID, "'workers'"},
+    {"\"busy_s\": ", "\"busy_s\": -", GRAV_ERROR_INVALID, "'workers'"},
+    {"\"busy_s\": ", "\"busy_s\": 1e300, \"was\": ", GRAV_ERROR_INVALID, "'workers'"},
+    {"\"busy_s\": ", "\"busy_s\": \"1\", \"was\": ", GRAV_ERROR_INVALID, "'workers'"},
+    {"\"busy_s\": ", "\"was\": ", GRAV_OK, ""},
     {"{\n \"format\"", "[\n \"format\"", GRAV_ERROR_INVALID, "no JSON"},
 };
 
@@ -214,15 +220,12 @@ TEST(ResultFile, IsRefusedWhereCountsWrap)
 // It would stand in what is printed, and be cut in the middle of a letter in what is written.
 TEST(ResultFile, IsRefusedWithANameThatIsNoGpus)
 {
-    std::string text = Text(Kinds()[0]);
-    const size_t start = text.find('{', text.find("\"workers\"")), end = text.find('}', start) + 1;
+    const std::string text = Text(Kinds()[0]);
     auto parse = [&](const std::string &name, Result *out) {
         grav_error err = {};
-        std::string changed = text;
-        changed.replace(start, end - start,
-                        "{\"backend\": \"cuda\", \"device\": 0, \"name\": \"" + name +
-                            "\", \"sessions\": 300}");
-        return Parse(Sealed(changed), out, &err);
+        return Parse(WithWorkers(text, "{\"backend\": \"cuda\", \"device\": 0, \"name\": \"" +
+                                           name + "\", \"sessions\": 300}"),
+                     out, &err);
     };
     Result out;
     EXPECT_EQ(parse(std::string(61, 'x') + "é", &out), GRAV_OK);
@@ -232,15 +235,13 @@ TEST(ResultFile, IsRefusedWithANameThatIsNoGpus)
         EXPECT_EQ(parse(name, &out), GRAV_ERROR_INVALID) << name;
 }
 
-// Workers told as one that count more sessions than there are, and a time so short that the rate is
-// endless.
+// Workers told as one that count more sessions, and were busy for longer, than there is, and a time
+// so short that the rate is endless.
 TEST(ResultFile, WithAbsurdFiguresCanBeWrittenAgain)
 {
-    std::string text = Text(Kinds()[0]);
-    const size_t start = text.find('{', text.find("\"workers\"")), end = text.find('}', start) + 1;
     const std::string worker = "{\"backend\": \"cuda\", \"device\": 0, \"name\": \"x\", "
-                               "\"sessions\": 9.2233720368547758e18}";
-    text.replace(start, end - start, worker + "," + worker);
+                               "\"sessions\": 9.2233720368547758e18, \"busy_s\": 1e15}";
+    std::string text = WithWorkers(Text(Kinds()[0]), worker + "," + worker);
     text = Sealed(Replaced(text, "\"play_s\": ", "\"play_s\": 1e-320, \"was\": "));
     Result out, again;
     grav_error err = {};
@@ -248,6 +249,131 @@ TEST(ResultFile, WithAbsurdFiguresCanBeWrittenAgain)
     EXPECT_EQ(Parse(Text(out), &again, &err), GRAV_OK) << err.message;
     Result more = Play(MakeExperiment(231, "1/4", 60), [](grav_run_spec *s) { s->first = 300; });
     EXPECT_EQ(Parse(Text(support::Merge(out, more)), &again, &err), GRAV_OK) << err.message;
+}
+
+std::string Cpu(const std::string &more)
+{
+    return "{\"backend\": \"cpu\", \"isa\": \"avx2\", \"threads\": 2, " + more + "}";
+}
+
+// The result of 300 sessions whose file tells of these workers.
+Result PlayedBy(const std::string &workers)
+{
+    Result out;
+    grav_error err = {};
+    EXPECT_EQ(Parse(WithWorkers(Text(Kinds()[0]), workers), &out, &err), GRAV_OK) << err.message;
+    return out;
+}
+
+struct Worker {
+    std::string text;
+    uint64_t sessions;
+    double sessions_per_s;
+
+    bool operator==(const Worker &other) const
+    {
+        return text == other.text && sessions == other.sessions &&
+               sessions_per_s == other.sessions_per_s;
+    }
+};
+
+void PrintTo(const Worker &worker, std::ostream *out)
+{
+    *out << worker.text << ": " << worker.sessions << " at " << worker.sessions_per_s
+         << " a second";
+}
+
+std::vector<Worker> Workers(const Result &result)
+{
+    std::vector<Worker> workers;
+    grav_worker_summary worker;
+    while (grav_result_worker(result.get(), workers.size(), &worker))
+        workers.push_back({worker.text, worker.sessions, worker.sessions_per_s});
+    return workers;
+}
+
+TEST(ResultFile, TellsOfEveryWorkerHowFastItWasAndWhere)
+{
+    const Result result =
+        PlayedBy(Cpu("\"rank\": 3, \"host\": \"nodeA\", \"sessions\": 200, \"busy_s\": 4") + "," +
+                 Cpu("\"rank\": 0, \"host\": \"nodeA\", \"sessions\": 0, \"busy_s\": 0") + "," +
+                 Cpu("\"sessions\": 60, \"busy_s\": 0.5") + "," +
+                 "{\"backend\": \"cuda\", \"device\": 1, \"name\": \"x\", \"sessions\": 40}");
+    const std::vector<Worker> workers = {{"rank 3 on nodeA: CPU, avx2, 2 threads", 200, 50},
+                                         {"rank 0 on nodeA: CPU, avx2, 2 threads", 0, 0},
+                                         {"CPU, avx2, 2 threads", 60, 120},
+                                         {"GPU 1, x", 40, 0}};
+    EXPECT_EQ(Workers(result), workers);
+    Result again;
+    ASSERT_EQ(Parse(Text(result), &again, nullptr), GRAV_OK);
+    EXPECT_EQ(Workers(again), workers);
+    const program::Json json(Text(result));
+    const program::Json told = json["timing"]["workers"];
+    EXPECT_EQ(told[0]["rank"].Integer(), 3u);
+    EXPECT_EQ(told[0]["host"].String(), "nodeA");
+    EXPECT_EQ(told[0]["busy_s"].Number(), 4);
+    EXPECT_EQ(told[1]["rank"].Integer(), 0u);
+    EXPECT_EQ(told[2].Keys(),
+              (std::set<std::string>{"backend", "isa", "threads", "sessions", "busy_s"}));
+    EXPECT_EQ(told[3].Keys(), (std::set<std::string>{"backend", "device", "name", "sessions"}))
+        << "what the file did not tell is not made up";
+}
+
+TEST(ResultFile, IsRefusedWithAProcessThatIsNone)
+{
+    const std::string text = Text(Kinds()[0]);
+    auto parse = [&](const std::string &process) {
+        Result out;
+        grav_error err = {};
+        return Parse(WithWorkers(text, Cpu(process + ", \"sessions\": 300")), &out, &err);
+    };
+    const std::string longest(63, 'x');
+    EXPECT_EQ(parse("\"rank\": 2147483647, \"host\": \"" + longest + "\""), GRAV_OK);
+    for (const std::string &process :
+         {std::string("\"rank\": 0"), std::string("\"host\": \"a\""), std::string("\"rank\": -1"),
+          std::string("\"host\": \"\""), std::string("\"rank\": 0, \"host\": \"\""),
+          std::string("\"rank\": -1, \"host\": \"a\""),
+          std::string("\"rank\": 2147483648, \"host\": \"a\""),
+          std::string("\"rank\": 1.0, \"host\": \"a\""),
+          std::string("\"rank\": null, \"host\": \"a\""), std::string("\"rank\": 0, \"host\": 7"),
+          std::string("\"rank\": 0, \"host\": \"a\\u001bb\""),
+          "\"rank\": 0, \"host\": \"x" + longest + "\""})
+        EXPECT_EQ(parse(process), GRAV_ERROR_INVALID) << process;
+}
+
+// One of each kind, whose sessions and times are added up: the rate stays that of a worker.
+TEST(ResultFile, AddsUpWorkersOfAKind)
+{
+    const std::string here = Cpu("\"rank\": 1, \"host\": \"a\", \"sessions\": 100, \"busy_s\": 1");
+    const std::string there = Cpu("\"rank\": 1, \"host\": \"b\", \"sessions\": 200, \"busy_s\": 1");
+    const std::string fourth = Cpu("\"rank\": 2, \"host\": \"a\", \"sessions\": 10, \"busy_s\": 1");
+    const std::string idle = Cpu("\"rank\": 1, \"host\": \"b\", \"sessions\": 0, \"busy_s\": 0");
+    const std::string old = Cpu("\"rank\": 2, \"host\": \"a\", \"sessions\": 10");
+    Result more = Play(MakeExperiment(231, "1/4", 60), [](grav_run_spec *s) { s->first = 300; });
+    Result other;
+    ASSERT_EQ(Parse(WithWorkers(Text(more), here + "," + idle + "," + old), &other, nullptr),
+              GRAV_OK);
+    const Result one = PlayedBy(here + "," + there + "," + fourth + "," + here);
+    EXPECT_EQ(Workers(support::Merge(one, other)),
+              (std::vector<Worker>{{"rank 1 on a: CPU, avx2, 2 threads", 300, 100},
+                                   {"rank 1 on b: CPU, avx2, 2 threads", 200, 200},
+                                   {"rank 2 on a: CPU, avx2, 2 threads", 20, 0}}))
+        << "the time of half the sessions would make twice the rate";
+}
+
+// Workers are told apart by their text, whose end may be all in which they differ.
+TEST(ResultFile, TellsTheLongestWorkerWhole)
+{
+    const std::string host(63, 'h'), name(63, 'n'), checked_by(46, 'c');
+    auto worker = [&](const std::string &last) {
+        return "{\"backend\": \"cuda\", \"device\": 2147483647, \"name\": \"" + name +
+               "\", \"checked_by\": \"" + checked_by + last +
+               "\", \"rank\": 2147483647, \"host\": \"" + host + "\", \"sessions\": 1}";
+    };
+    const std::vector<Worker> workers = Workers(PlayedBy(worker("1") + "," + worker("2")));
+    ASSERT_EQ(workers.size(), 2u);
+    EXPECT_EQ(workers[0].text, "rank 2147483647 on " + host + ": GPU 2147483647, " + name +
+                                   ", checked by " + checked_by + "1");
 }
 
 TEST(ResultFile, IsNamedInMessages)

@@ -8,6 +8,7 @@
 
 #include "bars.h"
 #include "play.h"
+#include "speed.h"
 #include "text.h"
 
 enum {
@@ -205,16 +206,10 @@ static void print_law(const cli_report *report, const grav_summary *summary)
 
 void report_print_speed(const cli_report *report)
 {
-    grav_timing timing;
     char digest[GRAV_DIGEST_SIZE];
-    const char *worker;
-    grav_result_timing(report->result, &timing);
-    printf("%-16s%s in %s (", "Speed", text_rate(timing.sessions_per_s).text,
-           text_seconds(timing.play_s).text);
-    for (size_t i = 0; (worker = grav_result_worker(report->result, i)); i++)
-        printf("%s%s", i ? "; " : "", worker);
+    speed_print(report->result);
     grav_result_digest(report->result, digest);
-    printf(")\n%-16s%s\n", "Digest", digest);
+    printf("%-16s%s\n", "Digest", digest);
 }
 
 /* One row of the histogram: scores [first, end). */

@@ -23,7 +23,7 @@ grav_status report_write_json(const cli_settings *settings, const cli_report *re
 /* One line: what is (to be) played. */
 void report_print_job(const grav_experiment *experiment, const grav_run_spec *spec);
 
-/* Lines of their own: how much was played, if less than asked for; speed and digest. */
+/* Lines of their own: how much was played, if less than asked for; speed, workers and digest. */
 void report_print_played(const cli_report *report);
 void report_print_speed(const cli_report *report);
 
