@@ -39,7 +39,8 @@ typedef struct worker_thread {
 static uint64_t chunk_size(const schedule_state *state, const grav_worker *worker, uint64_t left)
 {
     double wanted = worker->sessions_per_s * chunk_s;
-    uint64_t size = wanted < 1 ? 1 : (uint64_t)wanted;
+    /* More than is left may be more than an integer holds. */
+    uint64_t size = wanted < 1 ? 1 : wanted < (double)left ? (uint64_t)wanted : left;
     /* With several workers the last chunks get smaller, so that all end together. */
     size_t workers = state->schedule->worker_count;
     if (workers > 1 && size > left / (2 * workers))
