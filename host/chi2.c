@@ -2,6 +2,7 @@
 #include <math.h>
 #include <mpfr.h>
 
+#include "law.h"
 #include "result.h"
 
 /* Cells that expect fewer sessions than this are pooled with the next (Cochran 1954). */
@@ -30,9 +31,18 @@ static double chi2_upper_tail(double value, uint64_t dof)
     return p;
 }
 
-static double cell_value(double observed, double expected)
+/* excess += count - sessions * p: from doubles of huge counts little of it would be left. */
+static void add_excess(mpfr_t excess, uint64_t count, uint64_t sessions, mpfr_t p)
 {
-    return (observed - expected) * (observed - expected) / expected;
+    mpfr_mul_ui(p, p, sessions, MPFR_RNDN);
+    mpfr_sub(excess, excess, p, MPFR_RNDN);
+    mpfr_add_ui(excess, excess, count, MPFR_RNDN);
+}
+
+static double cell_value(const mpfr_t excess, double expected)
+{
+    double x = mpfr_get_d(excess, MPFR_RNDN);
+    return x * x / expected;
 }
 
 bool grav_result_chi2(const grav_result *result, const grav_law *law, grav_chi2 *out)
@@ -41,24 +51,30 @@ bool grav_result_chi2(const grav_result *result, const grav_law *law, grav_chi2 
     if (result->engine == GRAV_ENGINE_GEN3)
         return false;
     double sessions = (double)tally->sessions;
-    double value = 0, observed = 0, expected = 0;
+    double value = 0, expected = 0;
     /* The last cell is all of the upper tail that is needed to expect enough. */
     size_t last = tally->length;
     for (double tail = 0; last > 0 && tail < cell_sessions_min;)
         tail += sessions * grav_law_equal(law, tally->base + --last);
     uint64_t cells_before = 0;
+    mpfr_t excess, p; /* of the cell: observed less expected */
+    mpfr_inits2(GRAV_WORK_BITS, excess, p, (mpfr_ptr)NULL);
+    mpfr_set_zero(excess, 1);
     for (size_t i = 0; i < tally->length; i++) {
-        observed += (double)tally->part.counts[i];
-        expected += sessions * grav_law_equal(law, tally->base + i);
+        grav_law_equal_wide(law, tally->base + i, p);
+        expected += sessions * mpfr_get_d(p, MPFR_RNDN);
+        add_excess(excess, tally->part.counts[i], tally->sessions, p);
         if (i < last && expected >= cell_sessions_min) {
-            value += cell_value(observed, expected);
+            value += cell_value(excess, expected);
             cells_before++;
-            observed = expected = 0;
+            expected = 0;
+            mpfr_set_zero(excess, 1);
         }
     }
-    if (cells_before == 0)
-        return false;
-    value += cell_value(observed, expected);
-    *out = (grav_chi2){value, cells_before, chi2_upper_tail(value, cells_before)};
-    return true;
+    if (cells_before > 0) {
+        value += cell_value(excess, expected);
+        *out = (grav_chi2){value, cells_before, chi2_upper_tail(value, cells_before)};
+    }
+    mpfr_clears(excess, p, (mpfr_ptr)NULL);
+    return cells_before > 0;
 }

@@ -176,8 +176,7 @@ static uint64_t score_at(const grav_law *law, uint64_t i)
     return law->first + law->step * i;
 }
 
-/* out = P(score = score) */
-static void equal_of(const grav_law *law, uint64_t score, mpfr_t out)
+void grav_law_equal_wide(const grav_law *law, uint64_t score, mpfr_t out)
 {
     uint64_t i = index_from(law, score);
     if (i < law->count && score_at(law, i) == score)
@@ -261,7 +260,7 @@ double grav_law_equal(const grav_law *law, uint64_t score)
 {
     mpfr_t x;
     mpfr_init2(x, GRAV_WIDE_BITS);
-    equal_of(law, score, x);
+    grav_law_equal_wide(law, score, x);
     double out = mpfr_get_d(x, MPFR_RNDN);
     mpfr_clear(x);
     return out;
@@ -271,7 +270,7 @@ grav_decimal grav_law_probability(const grav_law *law, uint64_t score)
 {
     mpfr_t x;
     mpfr_init2(x, GRAV_WIDE_BITS);
-    equal_of(law, score, x);
+    grav_law_equal_wide(law, score, x);
     grav_decimal out = grav_decimal_of(x);
     mpfr_clear(x);
     return out;

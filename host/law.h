@@ -65,6 +65,9 @@ struct grav_law {
     uint64_t upper;
 };
 
+/* out = P(score = score), rounded to out's precision; 0 for impossible scores. */
+void grav_law_equal_wide(const grav_law *law, uint64_t score, mpfr_t out);
+
 /* Fills equal, side and upper of a binomial law that is not certain. */
 void grav_law_fill_binomial(const grav_law_shape *shape, grav_law *law);
 

@@ -159,13 +159,16 @@ grav_worker_info grav_worker_at_work(const grav_worker_info *worker)
 grav_status grav_result_add_worker(grav_result *result, const grav_worker_info *worker,
                                    grav_error *err)
 {
+    /* A run until a target plays some sessions again, and files may count anything: no more is told
+     * than there is. */
+    uint64_t sessions = worker->sessions < GRAV_SESSIONS_END ? worker->sessions : GRAV_SESSIONS_END;
     for (size_t i = 0; i < result->worker_count; i++) {
         grav_worker_info *known = &result->workers[i];
         if (strcmp(known->text, worker->text) == 0) {
             known->busy_s = busy_together_s(known, worker);
-            known->sessions += worker->sessions;
-            if (known->sessions > GRAV_SESSIONS_END) /* of files that count too many */
-                known->sessions = GRAV_SESSIONS_END;
+            known->sessions = sessions < GRAV_SESSIONS_END - known->sessions
+                                  ? known->sessions + sessions
+                                  : GRAV_SESSIONS_END;
             known->kernel_s += worker->kernel_s;
             return GRAV_OK;
         }
@@ -175,7 +178,8 @@ grav_status grav_result_add_worker(grav_result *result, const grav_worker_info *
     if (!workers)
         return grav_no_memory(err, "the list of workers");
     result->workers = workers;
-    workers[result->worker_count++] = *worker;
+    workers[result->worker_count] = *worker;
+    workers[result->worker_count++].sessions = sessions;
     return GRAV_OK;
 }
 

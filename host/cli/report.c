@@ -94,7 +94,7 @@ void report_print_played(const cli_report *report)
     grav_summary summary;
     uint64_t first, end;
     grav_result_summary(report->result, &summary);
-    if (summary.sessions == grav_engine_sessions_end(report->spec->engine))
+    if (report->spec->engine == GRAV_ENGINE_GEN3 && summary.sessions == GRAV_GEN3_SESSIONS)
         printf("%-16sall 2^32 starting states: not a sample\n", "Played");
     if (summary.complete && summary.sessions == report->spec->sessions)
         return;
@@ -239,12 +239,25 @@ static size_t make_bins(const cli_report *report, const grav_summary *summary,
     return count;
 }
 
-static void print_row(const bin *row, double most, int bar_width, bool law)
+/* The columns' width: more than usual where numbers want it. */
+static int column_width(const bin *bins, size_t count)
+{
+    size_t width = 15;
+    for (size_t i = 0; i < count; i++) {
+        size_t sessions = strlen(text_count(bins[i].sessions).text);
+        size_t expected = strlen(text_quantity(bins[i].expected).text);
+        width = sessions > width ? sessions : width;
+        width = expected > width ? expected : width;
+    }
+    return (int)width;
+}
+
+static void print_row(const bin *row, double most, int width, int bar_width, bool law)
 {
     bars_print_scores(row->first, row->end - 1);
-    printf(" %15s", text_count(row->sessions).text);
+    printf(" %*s", width, text_count(row->sessions).text);
     if (law)
-        printf(" %15s", text_quantity(row->expected).text);
+        printf(" %*s", width, text_quantity(row->expected).text);
     bars_print((double)row->sessions / most, law ? row->expected / most : -1, bar_width);
     printf("\n");
 }
@@ -258,14 +271,15 @@ static void print_histogram(const cli_report *report, const grav_summary *summar
         most = fmax(most, (double)bins[i].sessions);
         most = fmax(most, bins[i].expected);
     }
-    printf("\n%15s %15s", "score", "sessions");
+    int width = column_width(bins, count);
+    printf("\n%15s %*s", "score", width, "sessions");
     if (report->law)
-        printf(" %15s  (%s marks the law%s)", "expected", text_unicode() ? "┃" : "|",
+        printf(" %*s  (%s marks the law%s)", width, "expected", text_unicode() ? "┃" : "|",
                report_of_fair_rolls(report->spec->engine));
     printf("\n");
-    int bar_width = bars_width(report->law ? 51 : 35);
+    int bar_width = bars_width(report->law ? 21 + 2 * width : 20 + width);
     for (size_t i = 0; i < count; i++)
-        print_row(&bins[i], most, bar_width, report->law != NULL);
+        print_row(&bins[i], most, width, bar_width, report->law != NULL);
 }
 
 void report_print(const cli_report *report)

@@ -162,8 +162,8 @@ cli_words text_rate(double per_second)
 
 cli_words text_quantity(double x)
 {
-    if (x >= 1000 && x < 1e15)
-        return text_count((uint64_t)llround(x));
+    if (x >= 1000 && x < 0x1p64)
+        return text_count((uint64_t)round(x));
     cli_words out;
     snprintf(out.text, sizeof out.text, x >= 100 ? "%.1f" : "%.3g", x);
     return out;
