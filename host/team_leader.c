@@ -34,7 +34,7 @@ struct grav_leader {
     grav_tally tally;         /* what the reduction has found */
     grav_ranges played;       /* in it */
     grav_found merging_found; /* about what the reduction will find */
-    bool given;               /* anything since the last reduction */
+    bool given;               /* anything since all were idle and all was merged */
     bool stopped;             /* everyone was told */
     bool told_own;            /* workers of this process */
     size_t told;              /* workers */
@@ -363,7 +363,6 @@ static grav_status begin_merge(grav_leader *leader, grav_error *err)
     leader->merging_found = found_by_members(leader);
     leader->merges++;
     leader->merging = true;
-    leader->given = false;
     leader->awaited = (size_t)leader->team->size - 1;
     leader->played.count = 0;
     grav_tally_clear(&leader->tally);
@@ -463,8 +462,10 @@ static grav_status finish(grav_leader *leader, grav_desk *desk, const grav_desk_
 {
     if (leader->merging || !view->idle || !all_idle(leader))
         return GRAV_OK;
-    if (leader->given)
+    if (leader->given) {
+        leader->given = false;
         return begin_merge(leader, err);
+    }
     if (view->stopped || !grav_desk_recall(desk))
         grav_desk_close(desk);
     return GRAV_OK;

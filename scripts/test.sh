@@ -17,6 +17,8 @@ choose_preset
 require "${groups[@]}" test
 build "$preset" "build/$preset" "${cmake_options[@]}"
 
+[[ -e $root/build/$preset/graveler-mpi ]] ||
+    say 'GRAVELER-MPI IS NOT TESTED: no MPI here (apt install openmpi-bin libopenmpi-dev, or mpich libmpich-dev)'
 left_out='gpu'
 if [[ $preset != cuda ]]; then
     say 'THE GPU TESTS DO NOT RUN: this build is without CUDA'

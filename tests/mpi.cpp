@@ -1,0 +1,66 @@
+#include "mpi.h"
+
+#include <filesystem>
+#include <sstream>
+
+namespace mpi {
+
+namespace {
+
+// GRAV_MPIS: `name|program|mpiexec`, with commas between them.
+std::vector<Words> Table()
+{
+    std::vector<Words> rows;
+    std::istringstream lines(GRAV_MPIS);
+    for (std::string line; std::getline(lines, line, ',');) {
+        std::istringstream cells(line);
+        rows.emplace_back();
+        for (std::string cell; std::getline(cells, cell, '|');)
+            rows.back().push_back(cell);
+    }
+    return rows;
+}
+
+// Its options let root start it, more ranks than processors, and any of them be killed.
+Words StartOf(const std::string &mpiexec, bool is_open)
+{
+    if (is_open)
+        return {mpiexec, "--allow-run-as-root", "--oversubscribe", "--quiet"};
+    return {mpiexec};
+}
+
+} // namespace
+
+std::vector<Mpi> All()
+{
+    std::vector<Mpi> all;
+    for (const Words &row : Table()) {
+        const process::Outcome version = process::Run({{row[2], "--version"}});
+        const bool is_open = program::Contains(version.out + version.err, "OpenRTE") ||
+                             program::Contains(version.out + version.err, "Open MPI");
+        all.push_back({row[0], row[1], StartOf(row[2], is_open), is_open});
+    }
+    return all;
+}
+
+process::Command Ranks(const Mpi &mpi, int ranks, const Words &arguments)
+{
+    Words words = program::Joined(mpi.start, {"-n", std::to_string(ranks), mpi.program});
+    return {program::Joined(words, arguments)};
+}
+
+std::vector<pid_t> ProcessesOf(const std::string &program)
+{
+    namespace fs = std::filesystem;
+    std::vector<pid_t> found;
+    for (const auto &entry : fs::directory_iterator("/proc")) {
+        std::error_code gone;
+        const std::string name = entry.path().filename();
+        if (name.find_first_not_of("0123456789") == std::string::npos &&
+            fs::read_symlink(entry.path() / "exe", gone) == fs::canonical(program, gone))
+            found.push_back(static_cast<pid_t>(std::stol(name)));
+    }
+    return found;
+}
+
+} // namespace mpi

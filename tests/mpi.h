@@ -1,0 +1,36 @@
+// The MPIs that graveler-mpi was built with, and how to start it with each.
+#ifndef GRAV_TESTS_MPI_H
+#define GRAV_TESTS_MPI_H
+
+#include "program.h"
+
+#include <ostream>
+#include <sys/types.h>
+
+namespace mpi {
+
+using program::Words;
+
+struct Mpi {
+    std::string name;    // as tests are called
+    std::string program; // graveler-mpi
+    Words start;         // mpiexec, with what it always needs
+    bool is_open;        // Open MPI, whose options are its own
+};
+
+inline void PrintTo(const Mpi &mpi, std::ostream *out)
+{
+    *out << mpi.name;
+}
+
+std::vector<Mpi> All();
+
+// So many ranks of graveler-mpi, with these words.
+process::Command Ranks(const Mpi &mpi, int ranks, const Words &arguments);
+
+// The processes that run this program.
+std::vector<pid_t> ProcessesOf(const std::string &program);
+
+} // namespace mpi
+
+#endif
