@@ -1,6 +1,7 @@
 // graveler-mpi, by each MPI that there is: it plays what graveler plays, and no rank that is lost
 // takes anything with it.
 #include "mpi.h"
+#include "places.h"
 #include "temporary_folder.h"
 
 #include <algorithm>
@@ -308,6 +309,69 @@ TEST_P(MpiRun, PlaysOnHostsApart)
     for (size_t i = 0; i < workers.Size(); i++)
         names.insert(workers[i]["host"].String());
     EXPECT_EQ(names, hosts.Names());
+}
+
+// ---- scripts/slurm-mpi.sh -----------------------------------------------------------------------
+
+// A folder in which the job runs, with a scontrol that notes what it is told, and an srun that has
+// two ranks, and ends at its time limit where a file `limit` is.
+class SlurmJob {
+  public:
+    explicit SlurmJob(const Mpi &mpi)
+    {
+        std::string start;
+        for (const std::string &word : mpi.start)
+            start += word + " ";
+        MakeTool("scontrol", "echo \"$*\" >>requeued");
+        MakeTool("srun", "if [ -e limit ]; then rm limit; exit 3; fi\nshift\nexec " + start +
+                             "-n 2 " + mpi.program + " \"$@\"");
+    }
+
+    Outcome Run(const Words &arguments) const
+    {
+        const std::string script =
+            std::filesystem::absolute(places::TestsFolder()).parent_path() / "scripts/slurm-mpi.sh";
+        Command command{Joined({"/bin/bash", script}, arguments)};
+        command.folder = folder_.Path();
+        command.environment = {{"PATH", folder_.Path() + ":" + std::getenv("PATH")},
+                               {"SLURM_JOB_ID", "99"}};
+        return process::Run(command);
+    }
+
+    std::string operator/(const std::string &name) const
+    {
+        return folder_ / name;
+    }
+
+  private:
+    void MakeTool(const std::string &name, const std::string &commands) const
+    {
+        Write(folder_ / name, "#!/bin/sh\n" + commands + "\n");
+        std::filesystem::permissions(folder_ / name, std::filesystem::perms::owner_all);
+    }
+
+    TemporaryFolder folder_;
+};
+
+TEST_P(MpiRun, IsAJobOfSlurm)
+{
+    const SlurmJob job(GetParam());
+    const Words words = {"--seed", "42", "--backend", "cpu", "--sessions", "1e6"};
+    EXPECT_EQ(job.Run({"--sessions", "1e6"}).code, 2); // of no seed, and then of another
+
+    Write(job / "limit", "");
+    Outcome outcome = job.Run(words);
+    EXPECT_EQ(outcome.code, 0) << Describe(outcome);
+    EXPECT_EQ(Read(job / "requeued"), "requeue 99\n");
+    EXPECT_FALSE(std::filesystem::exists(job / "result.json"));
+
+    outcome = job.Run(words);
+    EXPECT_EQ(outcome.code, 0) << Describe(outcome);
+    EXPECT_EQ(DigestOf(Json(Read(job / "result.json"))), DigestOfFirst(1000000));
+
+    outcome = job.Run(words);
+    EXPECT_EQ(outcome.code, 0) << Describe(outcome);
+    EXPECT_TRUE(Contains(outcome.err, "the run is played")) << outcome.err;
 }
 
 INSTANTIATE_TEST_SUITE_P(By, MpiRun, testing::ValuesIn(mpi::All()),
