@@ -1,5 +1,6 @@
 #include "mpi.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <sstream>
 
@@ -46,7 +47,16 @@ std::vector<Mpi> All()
 process::Command Ranks(const Mpi &mpi, int ranks, const Words &arguments)
 {
     Words words = program::Joined(mpi.start, {"-n", std::to_string(ranks), mpi.program});
-    return {program::Joined(words, arguments)};
+    return Command(program::Joined(words, arguments));
+}
+
+process::Command Command(const Words &words)
+{
+    const char *options = std::getenv("ASAN_OPTIONS");
+    process::Command command{words};
+    command.environment["ASAN_OPTIONS"] =
+        std::string(options ? options : "") + ":detect_leaks=0"; // MPI's own are many
+    return command;
 }
 
 std::vector<pid_t> ProcessesOf(const std::string &program)

@@ -25,6 +25,9 @@ inline void PrintTo(const Mpi &mpi, std::ostream *out)
 
 std::vector<Mpi> All();
 
+// What starts ranks in any way.
+process::Command Command(const Words &words);
+
 // So many ranks of graveler-mpi, with these words.
 process::Command Ranks(const Mpi &mpi, int ranks, const Words &arguments);
 

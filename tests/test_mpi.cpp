@@ -94,7 +94,7 @@ TEST_P(MpiRun, HasUnevenRanks)
     Words words = Joined(Joined(GetParam().start, {"-n", "1"}), Joined(own, run));
     words = Joined(words, Joined({":", "-n", "2", "nice", "-n", "19"}, Joined(own, run)));
     words = Joined(words, Joined({":", "-n", "1", "taskset", "-c", "0"}, Joined(own, run)));
-    Outcome outcome = process::Run({words});
+    Outcome outcome = process::Run(mpi::Command(words));
     ASSERT_EQ(outcome.code, 0) << Describe(outcome);
     EXPECT_EQ(DigestOf(Json(outcome.out)), DigestOf(RunJson(Founding("5e7"))));
 }
@@ -300,7 +300,7 @@ TEST_P(MpiRun, PlaysOnHostsApart)
     if (!hosts.Made())
         GTEST_SKIP() << "no network namespaces here: they want root, ip and a kernel that has them";
     const Words run = Founding("3e8", {"--json"});
-    Outcome outcome = process::Run({Joined(hosts.Start(GetParam()), run)});
+    Outcome outcome = process::Run(mpi::Command(Joined(hosts.Start(GetParam()), run)));
     ASSERT_EQ(outcome.code, 0) << Describe(outcome);
     const Json json(outcome.out);
     EXPECT_EQ(DigestOf(json), DigestOf(RunJson(Founding("3e8"))));
@@ -331,10 +331,10 @@ class SlurmJob {
     {
         const std::string script =
             std::filesystem::absolute(places::TestsFolder()).parent_path() / "scripts/slurm-mpi.sh";
-        Command command{Joined({"/bin/bash", script}, arguments)};
+        Command command = mpi::Command(Joined({"/bin/bash", script}, arguments));
         command.folder = folder_.Path();
-        command.environment = {{"PATH", folder_.Path() + ":" + std::getenv("PATH")},
-                               {"SLURM_JOB_ID", "99"}};
+        command.environment["PATH"] = folder_.Path() + ":" + std::getenv("PATH");
+        command.environment["SLURM_JOB_ID"] = "99";
         return process::Run(command);
     }
 
