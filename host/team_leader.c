@@ -44,18 +44,13 @@ struct grav_leader {
 /* ---- Telling --------------------------------------------------------------------------------- */
 
 /* A text of a member's, with who it is from. */
-static grav_error named(const grav_leader *leader, int rank, const grav_error *what)
+static grav_error named(int rank, const grav_wire_text *text)
 {
-    const member *from = &leader->members[rank];
-    grav_error line = *what;
+    grav_error line = text->error;
     char who[128];
-    if (strncmp(what->message, "rank ", 5) == 0) /* workers' names start so */
-        return line;
-    if (from->worker_count)
-        snprintf(who, sizeof who, "rank %d on %s", rank, from->workers[0].host);
-    else
-        snprintf(who, sizeof who, "rank %d", rank);
-    grav_fail_in(&line, line.status, who);
+    snprintf(who, sizeof who, "rank %d on %.63s", rank, text->host);
+    if (strncmp(line.message, who, strlen(who)) != 0) /* workers' names start so */
+        grav_fail_in(&line, line.status, who);
     return line;
 }
 
@@ -104,12 +99,12 @@ static void tell_member(grav_leader *leader, int rank)
     }
 }
 
-static void tell_notice(grav_leader *leader, int rank, const grav_error *notice)
+static void tell_notice(grav_leader *leader, int rank, const grav_wire_text *text)
 {
-    if (strcmp(leader->notice, notice->message) == 0)
+    if (strcmp(leader->notice, text->error.message) == 0)
         return;
-    memcpy(leader->notice, notice->message, sizeof leader->notice);
-    grav_error line = named(leader, rank, notice);
+    memcpy(leader->notice, text->error.message, sizeof leader->notice);
+    grav_error line = named(rank, text);
     grav_crew_tell(leader->crew, line.message);
 }
 
@@ -263,7 +258,7 @@ static void on_state(member *from, const grav_wire_state *state)
 /* Nobody plays there any more. */
 static void on_trouble(grav_leader *leader, grav_desk *desk, int rank, const grav_wire_text *text)
 {
-    grav_error line = named(leader, rank, &text->error);
+    grav_error line = named(rank, text);
     leader->members[rank].left_out = true;
     if (!text->opened || text->error.status == GRAV_ERROR_MISMATCH) {
         grav_desk_fail(desk, &line);
@@ -303,7 +298,7 @@ static grav_status take_message(grav_leader *leader, grav_desk *desk, int rank, 
         break;
     case GRAV_WIRE_NOTICE:
         memcpy(&text, message, sizeof text);
-        tell_notice(leader, rank, &text.error);
+        tell_notice(leader, rank, &text);
         break;
     default:
         break;

@@ -56,7 +56,8 @@ static grav_wire_head head_of(const serving *own, grav_wire_kind kind)
 static grav_status send_text(serving *own, grav_wire_kind kind, const grav_error *what,
                              grav_error *err)
 {
-    grav_wire_text text = {head_of(own, kind), own->opened, *what};
+    grav_wire_text text = {.head = head_of(own, kind), .opened = own->opened, .error = *what};
+    memcpy(text.host, own->team->host, sizeof text.host);
     return own->team->send(own->team, 0, &text, sizeof text, err);
 }
 

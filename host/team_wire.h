@@ -62,6 +62,7 @@ typedef struct grav_wire_played {
 typedef struct grav_wire_text {
     grav_wire_head head;
     uint64_t opened; /* TROUBLE: whether there was somebody to play before */
+    char host[64];
     grav_error error;
 } grav_wire_text;
 

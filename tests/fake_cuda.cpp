@@ -72,6 +72,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device)
     *properties = {};
     strcpy(properties->name, "Fake GPU");
     properties->major = 9;
+    properties->pciBusID = 1 + device;
     properties->multiProcessorCount = kMultiprocessors;
     properties->totalGlobalMem = 1 << 30;
     return cudaSuccess;

@@ -101,7 +101,7 @@ TEST_P(MpiRun, HasUnevenRanks)
 
 TEST_P(MpiRun, TellsWhichRankPlaysOnWhat)
 {
-    Outcome outcome = process::Run(Ranks(GetParam(), 3, Founding("1e8", {"--json"})));
+    Outcome outcome = process::Run(Ranks(GetParam(), 3, Founding("2e8", {"--json"})));
     ASSERT_EQ(outcome.code, 0) << Describe(outcome);
     const Json json(outcome.out);
     const Json workers = json["timing"]["workers"];
@@ -115,7 +115,7 @@ TEST_P(MpiRun, TellsWhichRankPlaysOnWhat)
         EXPECT_GT(workers[i]["sessions"].Integer(), 0u);
         sessions += workers[i]["sessions"].Integer();
     }
-    EXPECT_EQ(sessions, 100000000u);
+    EXPECT_EQ(sessions, 200000000u);
 }
 
 // ---- Everything that goes wrong -----------------------------------------------------------------
