@@ -7,9 +7,9 @@
 #include "commands.h"
 
 static const cli_command *const commands[] = {
-    &bench_speed_command,    &bench_games_command,   &bench_ceilings_command,
-    &bench_overhead_command, &bench_process_command, &bench_all_command,
-    &bench_scaling_command,  &bench_context_command, &bench_report_command,
+    &bench_speed_command,   &bench_games_command,  &bench_ceilings_command, &bench_overhead_command,
+    &bench_process_command, &bench_all_command,    &bench_scaling_command,  &bench_plan_command,
+    &bench_context_command, &bench_report_command,
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

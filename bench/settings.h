@@ -9,6 +9,10 @@ typedef struct bench_settings {
     cli_settings common;
     cli_count seconds, max_sessions, device;
     cli_text csv, markdown, python, program;
+    cli_list workers;
+    cli_count speed, spread, per_worker, bandwidth;
+    cli_duration latency, message, look, range, merge, chunk;
+    cli_duration portion, portion_each, tell_each;
     const char *const *files; /* words that are no options, for `report`; NULL at the end */
 } bench_settings;
 
@@ -26,6 +30,7 @@ extern const cli_command bench_overhead_command;
 extern const cli_command bench_process_command;
 extern const cli_command bench_all_command;
 extern const cli_command bench_scaling_command;
+extern const cli_command bench_plan_command;
 extern const cli_command bench_context_command;
 extern const cli_command bench_report_command;
 

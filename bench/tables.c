@@ -178,6 +178,56 @@ static void print_scaling(const json_t *document, table_format format, FILE *out
     table_end(&table, format, out);
 }
 
+/* ---- Plans ----------------------------------------------------------------------------------- */
+
+static void print_plan_costs(const json_t *plan, table_format format, FILE *out)
+{
+    static const char *const headings[] = {"cost", ">value", "unit", "from", NULL};
+    bench_table table;
+    size_t i;
+    json_t *row;
+    if (!table_start(&table, headings))
+        return;
+    print_title("What a team's work costs", format, out);
+    json_array_foreach(json_object_get(plan, "costs"), i, row)
+    {
+        table_add(&table, "%s", text_of(row, "what"));
+        add_number(&table, "%.4g", row, "value", 1);
+        table_add(&table, "%s", text_of(row, "unit"));
+        table_add(&table, "%s", text_of(row, "from"));
+    }
+    table_end(&table, format, out);
+}
+
+static const char *const plan_columns[] = {
+    "workers",        "sessions",     "seconds",      "ideal_s",       "efficiency_percent",
+    "messages_per_s", "busy_percent", "tail_percent", "merge_percent", NULL};
+
+static void print_plan(const json_t *document, table_format format, FILE *out)
+{
+    static const char *const headings[] = {
+        ">workers",    ">sessions",      ">seconds", ">ideal s", ">efficiency %",
+        ">messages/s", ">rank 0 busy %", ">tail %",  ">merge %", NULL};
+    static const char *const formats[] = {"%.0f", "%.4g", "%.4g", "%.4g", "%.1f",
+                                          "%.0f", "%.1f", "%.2f", "%.2f"};
+    const json_t *plan = json_object_get(document, "plan");
+    bench_table table;
+    size_t i;
+    json_t *row;
+    if (!plan)
+        return;
+    print_plan_costs(plan, format, out);
+    if (!table_start(&table, headings))
+        return;
+    print_title("Runs of so many workers, by the model", format, out);
+    json_array_foreach(json_object_get(plan, "runs"), i, row)
+    {
+        for (size_t j = 0; plan_columns[j]; j++)
+            add_number(&table, formats[j], row, plan_columns[j], 1);
+    }
+    table_end(&table, format, out);
+}
+
 void bench_print_tables(const json_t *document, table_format format, FILE *out)
 {
     size_t i;
@@ -186,6 +236,7 @@ void bench_print_tables(const json_t *document, table_format format, FILE *out)
     for (size_t j = 0; j < sizeof part_titles / sizeof *part_titles; j++)
         print_measured(document, &part_titles[j], format, out);
     print_scaling(document, format, out);
+    print_plan(document, format, out);
     json_array_foreach(json_object_get(document, "left_out"), i, line)
         fprintf(out, "\nLeft out: %s\n", json_string_value(line));
 }
@@ -213,15 +264,16 @@ static void print_headings(const char *const *keys, FILE *out)
         fprintf(out, "%s%s", i ? "," : "", keys[i]);
 }
 
-static void print_scaling_csv(const json_t *document, FILE *out)
+/* A list whose rows are lines. */
+static void print_rows_csv(const json_t *rows, const char *const *columns, FILE *out)
 {
     size_t i;
     json_t *row;
-    print_headings(scaling_columns, out);
+    print_headings(columns, out);
     fputc('\n', out);
-    json_array_foreach(json_object_get(document, "scaling"), i, row)
+    json_array_foreach(rows, i, row)
     {
-        print_fields(row, scaling_columns, out);
+        print_fields(row, columns, out);
         fputc('\n', out);
     }
 }
@@ -234,8 +286,10 @@ void bench_print_csv(const json_t *document, FILE *out)
     static const char *const figures[] = {"median", "min", "q1", "q3", "spread", NULL};
     size_t i;
     json_t *row;
-    if (has(document, "scaling")) {
-        print_scaling_csv(document, out);
+    const json_t *plan = json_object_get(document, "plan");
+    if (plan || has(document, "scaling")) {
+        print_rows_csv(json_object_get(plan ? plan : document, plan ? "runs" : "scaling"),
+                       plan ? plan_columns : scaling_columns, out);
         return;
     }
     print_headings(keys, out);

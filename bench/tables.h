@@ -9,7 +9,7 @@
 
 void bench_print_tables(const json_t *document, table_format format, FILE *out);
 
-/* One line a figure of "measured", or of "scaling" where there is that. */
+/* One line a figure of "measured", or of "scaling" or "plan" where there is that. */
 void bench_print_csv(const json_t *document, FILE *out);
 
 #endif

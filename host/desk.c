@@ -143,19 +143,6 @@ static void give_back(grav_desk *desk, grav_worker *worker, grav_range chunk, co
     }
 }
 
-/* A worker gets faster at most eightfold from one chunk to the next: a single odd measurement must
- * not hand it minutes of work. A chunk too short to tell its speed from the cost of starting it can
- * only show that the worker is faster. */
-static void note_speed(grav_worker *worker, uint64_t sessions, double seconds)
-{
-    double speed = (double)sessions / (seconds > 1e-6 ? seconds : 1e-6);
-    if (speed < worker->sessions_per_s && seconds < chunk_s / 8)
-        return;
-    if (speed > 8 * worker->sessions_per_s)
-        speed = 8 * worker->sessions_per_s;
-    worker->sessions_per_s = speed;
-}
-
 static grav_status add_played(grav_desk *desk, const grav_ranges *played, grav_error *err)
 {
     grav_status status = GRAV_OK;
@@ -200,7 +187,8 @@ void grav_desk_hand_in(grav_desk *desk, grav_worker *worker, grav_range chunk, d
         grav_tally_merge(desk->tally, tally);
         worker->info.sessions += chunk.end - chunk.first;
         worker->info.busy_s += seconds;
-        note_speed(worker, chunk.end - chunk.first, seconds);
+        worker->sessions_per_s =
+            grav_chunk_speed(worker->sessions_per_s, chunk.end - chunk.first, seconds, chunk_s);
     } else if (why->status == GRAV_OK || why->status == GRAV_ERROR_MISMATCH) {
         fail(desk, &err);
     } else {

@@ -187,7 +187,8 @@ static double take_unit(const char *text, size_t *length)
     static const struct {
         const char *name;
         double seconds;
-    } units[] = {{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+    } units[] = {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1},
+                 {"m", 60},    {"h", 3600},  {"d", 86400}};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         size_t name = strlen(units[i].name);
         if (*length > name && strcmp(text + *length - name, units[i].name) == 0) {

@@ -113,8 +113,8 @@ uint64_t grav_engine_sessions_end(grav_engine engine);
 grav_status grav_parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *out,
                              grav_error *err);
 
-/* Reads a time of at least min seconds, at most a thousand years: `90` (seconds), `500ms`,
- * `30s`, `10m`, `1.5h`, `2d`. */
+/* Reads a time of at least min seconds, at most a thousand years: `90` (seconds), `50ns`,
+ * `2us`, `500ms`, `30s`, `10m`, `1.5h`, `2d`. */
 grav_status grav_parse_duration(const char *text, double min, double *seconds, grav_error *err);
 
 /* A number of any magnitude: probabilities of luck leave the range of double quickly. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 #
 # scripts/bench-plots.sh                 draws the plots of bench/results/*-scaling.csv and brings the tables
-#                                        in bench/README.md up to date with bench/results/*.json
+#                                        in bench/README.md and docs/scaling.md up to date with bench/results/*.json
 # scripts/bench-plots.sh --no-install    the same, but what is missing is named, not installed
 #
 # Installs gnuplot (apt), and needs graveler-bench: the one that GRAVELER_BENCH names, or else it is built in
@@ -46,7 +46,7 @@ plot() {
 	PLOT
 }
 
-# Prints README with what stands between `<!-- COMMAND -->` and `<!-- end -->` made anew, where COMMAND is a
+# Prints a page with what stands between `<!-- COMMAND -->` and `<!-- end -->` made anew, where COMMAND is a
 # graveler-bench report.
 refresh() {
     local line inside=no
@@ -67,5 +67,7 @@ shopt -s nullglob
 for csv in bench/results/*-scaling.csv; do
     plot "$csv"
 done
-text=$(refresh <bench/README.md)
-printf '%s\n' "$text" >bench/README.md
+for page in bench/README.md docs/scaling.md; do
+    text=$(refresh <"$page")
+    printf '%s\n' "$text" >"$page"
+done

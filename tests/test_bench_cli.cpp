@@ -242,8 +242,8 @@ TEST(BenchCli, FailsWithoutAGpu)
 
 TEST(BenchCli, HelpFitsOneScreenAndStartsWithAnExample)
 {
-    for (const char *command :
-         {"", "speed", "ceilings", "overhead", "process", "all", "scaling", "context", "report"}) {
+    for (const char *command : {"", "speed", "ceilings", "overhead", "process", "all", "scaling",
+                                "plan", "context", "report"}) {
         Outcome outcome = RunBench(*command ? Words{command, "--help"} : Words{"--help"});
         EXPECT_EQ(outcome.code, 0) << command;
         EXPECT_EQ(outcome.err, "") << command;

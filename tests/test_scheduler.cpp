@@ -8,10 +8,36 @@
 #include "experiment.h"
 
 extern "C" {
+#include "chunks.h"
 #include "scheduler.h"
 }
 
 namespace {
+
+// ---- Chunks
+// --------------------------------------------------------------------------------------
+
+TEST(ChunkSize, HalvesWhatIsLeftDownToAMoment)
+{
+    grav_pace pace = {1000, 10000, 1000, 1000000};
+    EXPECT_EQ(grav_chunk_size(&pace, 0.1, 1, 1000000), 100u); // there is much left
+    pace.left = 1000;                                         // 0.1 s, of all
+    EXPECT_EQ(grav_chunk_size(&pace, 0.1, 1, 1000000), 50u);
+    pace.left = 10; // 1 ms: half of that is not worth handing out
+    EXPECT_EQ(grav_chunk_size(&pace, 0.1, 1, 1000000), 5u);
+    pace.left = 3;
+    EXPECT_EQ(grav_chunk_size(&pace, 0.1, 1, 1000000), 3u);
+}
+
+TEST(ChunkSpeed, RisesEightfoldAndFallsOnlyByLongChunks)
+{
+    EXPECT_EQ(grav_chunk_speed(1000, 2000, 1, 0.1), 2000);
+    EXPECT_EQ(grav_chunk_speed(1000, 9000, 1, 0.1), 8000);
+    EXPECT_EQ(grav_chunk_speed(1000, 500, 1, 0.1), 500);
+    EXPECT_EQ(grav_chunk_speed(1000, 5, 0.01, 0.1), 1000); // too short to tell
+    EXPECT_EQ(grav_chunk_speed(1000, 20, 0.01, 0.1), 2000);
+    EXPECT_EQ(grav_chunk_speed(1e9, 1000, 0, 0.1), 1e9);
+}
 
 // Scores session s with s mod 7. Fails at its chunk number `fails_at`, from 0; or never.
 struct Fake {

@@ -46,6 +46,24 @@ TEST(Number, ReadsEveryForm)
     }
 }
 
+TEST(Number, ReadsTimes)
+{
+    const std::pair<const char *, double> forms[] = {
+        {"0", 0},    {"90", 90},   {"50ns", 5e-8}, {"2us", 2e-6},  {"500ms", 0.5},
+        {"30s", 30}, {"10m", 600}, {"1.5h", 5400}, {"2d", 172800}, {"0.5us", 5e-7},
+    };
+    for (auto [text, value] : forms) {
+        double seconds = -1;
+        EXPECT_EQ(grav_parse_duration(text, 0, &seconds, nullptr), GRAV_OK) << text;
+        EXPECT_DOUBLE_EQ(seconds, value) << text;
+    }
+    for (const char *text : {"", "us", "1 us", "1u", "-1us", "1xs", "1e9d"}) {
+        double seconds = -1;
+        EXPECT_EQ(grav_parse_duration(text, 0, &seconds, nullptr), GRAV_ERROR_INVALID) << text;
+        EXPECT_EQ(seconds, -1) << text;
+    }
+}
+
 TEST(Number, RefusesEverythingElse)
 {
     for (const char *text : {"",        " ",
