@@ -143,14 +143,6 @@ static void give_back(grav_desk *desk, grav_worker *worker, grav_range chunk, co
     }
 }
 
-static grav_status add_played(grav_desk *desk, const grav_ranges *played, grav_error *err)
-{
-    grav_status status = GRAV_OK;
-    for (size_t i = 0; status == GRAV_OK && i < played->count; i++)
-        status = grav_ranges_add(desk->ranges, played->items[i].first, played->items[i].end, err);
-    return status;
-}
-
 static grav_found found_here(const grav_desk *desk)
 {
     const grav_part *best = &desk->tally->part;
@@ -179,10 +171,9 @@ void grav_desk_hand_in(grav_desk *desk, grav_worker *worker, grav_range chunk, d
                        const grav_tally *tally, const grav_error *why)
 {
     grav_error err = *why;
-    const grav_ranges played = {.items = &chunk, .count = 1};
     pthread_mutex_lock(&desk->mutex);
     if (err.status == GRAV_OK)
-        err.status = add_played(desk, &played, &err);
+        err.status = grav_ranges_add(desk->ranges, chunk.first, chunk.end, &err);
     if (err.status == GRAV_OK) {
         grav_tally_merge(desk->tally, tally);
         worker->info.sessions += chunk.end - chunk.first;
@@ -249,7 +240,10 @@ void grav_desk_look(grav_desk *desk, grav_desk_view *out)
 void grav_desk_note_elsewhere(grav_desk *desk, const grav_elsewhere *elsewhere)
 {
     pthread_mutex_lock(&desk->mutex);
+    bool fewer = elsewhere->workers < desk->elsewhere.workers;
     desk->elsewhere = *elsewhere;
+    if (fewer) /* what was better left to them may be our turn now */
+        pthread_cond_broadcast(&desk->changed);
     pthread_mutex_unlock(&desk->mutex);
 }
 
@@ -264,8 +258,11 @@ bool grav_desk_hand_out(grav_desk *desk, double speed, double seconds, grav_rang
     /* What is left here is soon played here, if anyone is; then nobody else is waited for. */
     if (pace.left && (double)pace.left >= fastest * GRAV_CHUNK_MOMENT_S)
         size = grav_chunk_size(&pace, seconds, 1, pace.left);
-    if (size)
+    if (size) {
         *out = cut(desk, size);
+        /* The rest may be so little that it is worth a turn of those who were refused one. */
+        pthread_cond_broadcast(&desk->changed);
+    }
     pthread_mutex_unlock(&desk->mutex);
     return size > 0;
 }
@@ -288,7 +285,7 @@ grav_status grav_desk_merge(grav_desk *desk, const grav_ranges *played, const gr
     grav_status status = grav_tally_check(tally, grav_ranges_length(played), err);
     pthread_mutex_lock(&desk->mutex);
     if (status == GRAV_OK)
-        status = add_played(desk, played, err);
+        status = grav_ranges_add_all(desk->ranges, played, err);
     if (status == GRAV_OK) {
         grav_tally_merge(desk->tally, tally);
         desk->merged = true;

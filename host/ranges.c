@@ -59,16 +59,21 @@ static size_t first_ending_after(const grav_ranges *ranges, uint64_t session)
     return low;
 }
 
+static grav_status overlap(const grav_range *range, const grav_range *played, grav_error *err)
+{
+    return grav_fail(err, GRAV_ERROR_INVALID,
+                     "sessions [%" PRIu64 ", %" PRIu64 ") overlap [%" PRIu64 ", %" PRIu64
+                     "), already played",
+                     range->first, range->end, played->first, played->end);
+}
+
 grav_status grav_ranges_add(grav_ranges *ranges, uint64_t first, uint64_t end, grav_error *err)
 {
     if (first >= end)
         return GRAV_OK;
     size_t at = first_ending_after(ranges, first);
     if (at < ranges->count && ranges->items[at].first < end)
-        return grav_fail(err, GRAV_ERROR_INVALID,
-                         "sessions [%" PRIu64 ", %" PRIu64 ") overlap [%" PRIu64 ", %" PRIu64
-                         "), already played",
-                         first, end, ranges->items[at].first, ranges->items[at].end);
+        return overlap(&(grav_range){first, end}, &ranges->items[at], err);
     bool joins_before = at > 0 && ranges->items[at - 1].end == first;
     bool joins_after = at < ranges->count && ranges->items[at].first == end;
     if (joins_before && joins_after) {
@@ -90,6 +95,57 @@ grav_status grav_ranges_add(grav_ranges *ranges, uint64_t first, uint64_t end, g
         ranges->count++;
     }
     return GRAV_OK;
+}
+
+/* Adds a range that comes after all of them, or touches the last; there is room for it. */
+static grav_status append(grav_ranges *ranges, const grav_range *range, grav_error *err)
+{
+    grav_range *last = ranges->count ? &ranges->items[ranges->count - 1] : NULL;
+    if (last && range->first < last->end)
+        return overlap(range, last, err);
+    if (last && range->first == last->end)
+        last->end = range->end;
+    else
+        ranges->items[ranges->count++] = *range;
+    return GRAV_OK;
+}
+
+grav_status grav_ranges_add_all(grav_ranges *ranges, const grav_ranges *more, grav_error *err)
+{
+    grav_ranges both = {0};
+    size_t i = 0, k = 0;
+    grav_status status = grav_ranges_reserve(&both, ranges->count + more->count, err);
+    while (status == GRAV_OK && (i < ranges->count || k < more->count)) {
+        bool ours = k == more->count ||
+                    (i < ranges->count && ranges->items[i].first < more->items[k].first);
+        status = append(&both, ours ? &ranges->items[i++] : &more->items[k++], err);
+    }
+    if (status != GRAV_OK) {
+        grav_ranges_free(&both);
+        return status;
+    }
+    grav_ranges_free(ranges);
+    *ranges = both;
+    return GRAV_OK;
+}
+
+static int by_first(const void *a, const void *b)
+{
+    uint64_t first_a = ((const grav_range *)a)->first, first_b = ((const grav_range *)b)->first;
+    return first_a < first_b ? -1 : first_a > first_b;
+}
+
+grav_status grav_ranges_sort(grav_ranges *ranges, grav_error *err)
+{
+    grav_status status = GRAV_OK;
+    const size_t count = ranges->count;
+    if (!count)
+        return GRAV_OK;
+    qsort(ranges->items, count, sizeof *ranges->items, by_first);
+    ranges->count = 0;
+    for (size_t i = 0; status == GRAV_OK && i < count; i++)
+        status = append(ranges, &ranges->items[i], err);
+    return status;
 }
 
 bool grav_ranges_has(const grav_ranges *ranges, uint64_t session)

@@ -30,6 +30,14 @@ void grav_ranges_drop_front(grav_ranges *ranges, uint64_t sessions);
  * as before. */
 grav_status grav_ranges_add(grav_ranges *ranges, uint64_t first, uint64_t end, grav_error *err);
 
+/* Adds all of more at once, in the time that takes both to be read. Refuses an overlap, naming it.
+ * On failure ranges is as before. */
+grav_status grav_ranges_add_all(grav_ranges *ranges, const grav_ranges *more, grav_error *err);
+
+/* Sorts items, which came in any order and may touch, and joins them. Refuses an overlap, naming
+ * it; ranges is then in any order. */
+grav_status grav_ranges_sort(grav_ranges *ranges, grav_error *err);
+
 /* Whether session is in one of them. */
 bool grav_ranges_has(const grav_ranges *ranges, uint64_t session);
 

@@ -106,7 +106,8 @@ static void keep_for_checkpoint(run_state *run)
         status = grav_checkpoint_keep_worker(run->checkpoint, &worker, &err);
     }
     const grav_worker_info *worker;
-    for (size_t i = 0; status == GRAV_OK && (worker = grav_leader_worker(run->leader, i)); i++)
+    grav_leader_place place = {0};
+    while (status == GRAV_OK && (worker = grav_leader_next(run->leader, &place)))
         status = grav_checkpoint_keep_worker(run->checkpoint, worker, &err);
     if (status != GRAV_OK)
         grav_crew_tell(&run->crew, err.message);
@@ -269,7 +270,8 @@ static grav_status close_result(run_state *run, grav_error *err)
         if (run->schedule.workers[i].info.sessions || !run->resumed)
             status = grav_result_add_worker(result, &run->schedule.workers[i].info, err);
     const grav_worker_info *worker;
-    for (size_t i = 0; status == GRAV_OK && (worker = grav_leader_worker(run->leader, i)); i++)
+    grav_leader_place place = {0};
+    while (status == GRAV_OK && (worker = grav_leader_next(run->leader, &place)))
         status = grav_result_add_worker(result, worker, err);
     if (run->found)
         result->asked_end = result->ranges.items[0].end;

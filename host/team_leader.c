@@ -1,15 +1,19 @@
 #include "team_leader.h"
 
-#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "error.h"
 #include "team_wire.h"
 
-/* Somebody elsewhere is given sessions for so many seconds at a time. */
-static const double portion_s = 0.2;
+/* Somebody elsewhere is given sessions for so many seconds at a time; in teams of thousands for
+ * longer, so that rank 0 has time for all of them. */
+static const double portion_s = 0.2, portion_s_each = 1e-4;
+/* What was found is merged this often at least: meanwhile what was played is a list. */
+static const double merge_s = 60;
 enum { WORKERS_TOLD_MAX = 32 };
 
 /* One of the others. */
@@ -32,7 +36,8 @@ struct grav_leader {
     size_t awaited; /* of them have not told yet what they have given */
     uint64_t *words;
     grav_tally tally;         /* what the reduction has found */
-    grav_ranges played;       /* in it */
+    grav_ranges played;       /* in it; in any order until all have told */
+    double merged_s;          /* when the last one began */
     grav_found merging_found; /* about what the reduction will find */
     bool given;               /* anything since all were idle and all was merged */
     bool stopped;             /* everyone was told */
@@ -74,20 +79,21 @@ static void warn_of_sharing(grav_leader *leader, const grav_worker_info *a,
         return;
     grav_fail(&line, GRAV_OK,
               "ranks %d and %d on %s share one GPU, which gains nothing: start one rank a GPU",
-              a->rank, b->rank, a->host);
+              a->rank < b->rank ? a->rank : b->rank, a->rank < b->rank ? b->rank : a->rank,
+              a->host);
     grav_crew_tell(leader->crew, line.message);
 }
 
 /* Warns where anybody known plays on the same GPU. */
 static void look_for_sharing(grav_leader *leader, const grav_worker_info *worker)
 {
-    const grav_worker_info *other;
     if (worker->backend != GRAV_BACKEND_CUDA)
         return;
     for (size_t i = 0; i < leader->crew->count; i++)
         warn_of_sharing(leader, &leader->crew->workers[i].info, worker);
-    for (size_t i = 0; (other = grav_leader_worker(leader, i)) && other != worker; i++)
-        warn_of_sharing(leader, other, worker);
+    for (int rank = 1; rank < leader->team->size; rank++)
+        for (size_t i = 0; i < leader->members[rank].worker_count; i++)
+            warn_of_sharing(leader, &leader->members[rank].workers[i], worker);
 }
 
 static void tell_member(grav_leader *leader, int rank)
@@ -170,7 +176,8 @@ grav_status grav_leader_begin(grav_team *team, grav_crew *crew, const grav_resul
     grav_leader *leader = calloc(1, sizeof *leader);
     if (!leader)
         return grav_no_memory(err, "the team");
-    *leader = (grav_leader){.team = team, .crew = crew, .run = ++team->runs};
+    *leader =
+        (grav_leader){.team = team, .crew = crew, .run = ++team->runs, .merged_s = grav_now_s()};
     grav_status status = allocate(leader, model, err);
     if (status == GRAV_OK)
         status = grav_result_create_like(model, &empty, err);
@@ -207,13 +214,12 @@ void grav_leader_end(grav_leader *leader)
     free_leader(leader);
 }
 
-const grav_worker_info *grav_leader_worker(const grav_leader *leader, size_t i)
+const grav_worker_info *grav_leader_next(const grav_leader *leader, grav_leader_place *place)
 {
-    for (int rank = 1; leader && rank < leader->team->size; rank++) {
-        const member *own = &leader->members[rank];
-        if (i < own->worker_count)
-            return &own->workers[i];
-        i -= own->worker_count;
+    for (; leader && place->rank < leader->team->size; place->rank++, place->worker = 0) {
+        const member *own = &leader->members[place->rank];
+        if (place->worker < own->worker_count)
+            return &own->workers[place->worker++];
     }
     return NULL;
 }
@@ -240,12 +246,12 @@ static grav_status on_played(grav_leader *leader, int rank, const char *message,
     from->worker_count = played.worker_count;
     if (workers_size)
         memcpy(workers, message + sizeof played + ranges_size, workers_size);
-    grav_status status = GRAV_OK;
-    for (size_t i = 0; status == GRAV_OK && i < played.range_count; i++) {
-        grav_range range;
-        memcpy(&range, message + sizeof played + i * sizeof range, sizeof range);
-        status = grav_ranges_add(&leader->played, range.first, range.end, err);
-    }
+    grav_status status =
+        grav_ranges_reserve(&leader->played, leader->played.count + played.range_count, err);
+    if (status == GRAV_OK && ranges_size)
+        memcpy(leader->played.items + leader->played.count, message + sizeof played, ranges_size);
+    if (status == GRAV_OK)
+        leader->played.count += played.range_count;
     return status;
 }
 
@@ -349,12 +355,16 @@ static grav_found found_by_members(const grav_leader *leader)
 static void merge(grav_leader *leader, grav_desk *desk)
 {
     grav_error err;
-    if (grav_desk_merge(desk, &leader->played, &leader->tally, &err) != GRAV_OK)
+    grav_status status = grav_ranges_sort(&leader->played, &err);
+    if (status == GRAV_OK)
+        status = grav_desk_merge(desk, &leader->played, &leader->tally, &err);
+    if (status != GRAV_OK)
         grav_desk_fail(desk, &err);
 }
 
 static grav_status begin_merge(grav_leader *leader, grav_error *err)
 {
+    leader->merged_s = grav_now_s();
     leader->merging_found = found_by_members(leader);
     leader->merges++;
     leader->merging = true;
@@ -430,11 +440,12 @@ static size_t note_members(const grav_leader *leader, grav_desk *desk)
 static grav_status hand_out(grav_leader *leader, grav_desk *desk, grav_error *err)
 {
     grav_status status = GRAV_OK;
+    double seconds = fmax(portion_s, portion_s_each * leader->team->size);
     for (int rank = 1; status == GRAV_OK && rank < leader->team->size; rank++) {
         member *own = &leader->members[rank];
         grav_wire_order order = {.head = {GRAV_WIRE_ORDER, leader->run}, .merges = leader->merges};
         if (!plays(own) || !own->state.wants || !is_up_to_date(own) ||
-            !grav_desk_hand_out(desk, own->state.speed, portion_s, &order.portion))
+            !grav_desk_hand_out(desk, own->state.speed, seconds, &order.portion))
             continue;
         own->portions++;
         leader->given = true;
@@ -503,7 +514,8 @@ static grav_status exchange(grav_leader *leader, grav_desk *desk, grav_error *er
         status = stop_all(leader, err);
     if (status == GRAV_OK && view.left && !view.stopped)
         status = hand_out(leader, desk, err);
-    if (status == GRAV_OK && view.wants_merge)
+    bool is_due = leader->given && grav_now_s() - leader->merged_s >= merge_s;
+    if (status == GRAV_OK && (view.wants_merge || is_due))
         status = merge_all(leader, desk, err);
     grav_desk_look(desk, &view);
     return status == GRAV_OK ? finish(leader, desk, &view, err) : status;

@@ -15,8 +15,14 @@ grav_status grav_leader_begin(grav_team *team, grav_crew *crew, const grav_resul
 /* For grav_schedule.exchange, the leader being its partner. */
 grav_status grav_leader_exchange(grav_desk *desk, void *leader, grav_error *err);
 
-/* The i-th worker of the others, as of the last merge; NULL past the last, and without a leader. */
-const grav_worker_info *grav_leader_worker(const grav_leader *leader, size_t i);
+/* Goes through the workers of the others, as of the last merge; starts as {0}. */
+typedef struct grav_leader_place {
+    int rank;
+    size_t worker;
+} grav_leader_place;
+
+/* The next of them; NULL past the last, and without a leader. */
+const grav_worker_info *grav_leader_next(const grav_leader *leader, grav_leader_place *place);
 
 /* Ends the run; NULL is fine. */
 void grav_leader_end(grav_leader *leader);
