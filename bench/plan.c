@@ -135,7 +135,7 @@ static grav_status take_costs(plan *own, grav_error *err)
         status = take_measured(own, "rank 0 looks at a rank's state", &settings->look,
                                plan_measure_look, &costs->look, err);
     if (status == GRAV_OK)
-        status = take_measured(own, "rank 0 moves a range in its list", &settings->range,
+        status = take_measured(own, "rank 0 sorts a range into its list", &settings->range,
                                plan_measure_range, &costs->range, err);
     return status;
 }
@@ -283,7 +283,7 @@ static const cli_option run_options[] = {
     {"merge", "TIME", "a tally is added to another", CLI_DURATION, BENCH_VALUE(merge), 0, 0, NULL},
     {"chunk", "TIME", "a chunk, beside playing", CLI_DURATION, BENCH_VALUE(chunk), 0, 0, NULL},
     {"look", "TIME", "rank 0 looks at a rank's state", CLI_DURATION, BENCH_VALUE(look), 0, 0, NULL},
-    {"range", "TIME", "rank 0 moves a range in its list", CLI_DURATION, BENCH_VALUE(range), 0, 0,
+    {"range", "TIME", "rank 0 sorts a range into its list", CLI_DURATION, BENCH_VALUE(range), 0, 0,
      NULL},
     {.argument = "What if:"},
     {"portion", "TIME", "rank 0 gives so much at a time (0.2s)", CLI_DURATION, BENCH_VALUE(portion),

@@ -17,7 +17,7 @@ grav_status plan_measure_merges(const bench_job *job, size_t tallies, double *se
 /* Going over one rank's state, as rank 0 does each time it looks how a team of thousands stands. */
 grav_status plan_measure_look(const bench_job *job, double *seconds, grav_error *err);
 
-/* Moving one range of a sorted list, to make room for another. */
+/* Sorting one range of what many ranks have played into rank 0's list. */
 grav_status plan_measure_range(const bench_job *job, double *seconds, grav_error *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include "chunks.h"
 #include "error.h"
 #include "events.h"
+#include "team_rules.h"
 
 /* A run that takes so many times as long as it should, and as many seconds more, is given up. */
 static const double too_long = 100;
@@ -51,7 +52,6 @@ typedef struct team {
     uint32_t idle;             /* ranks that are idle and up to date */
     double elsewhere, fastest; /* speeds of the others */
     uint64_t left, next;       /* sessions that nobody was given yet; the first of them */
-    uint64_t listed, to_list;  /* ranges in the reduction under way */
     uint32_t awaited;
     bool merging, given, ended;
     double reduced_at, merge_next;
@@ -61,13 +61,15 @@ typedef struct team {
 team_rules team_rules_now(void)
 {
     return (team_rules){
-        .exchange_s = 0.001,
-        .chunk_s = 0.1,
-        .portion_s = 0.2,
-        .low_s = 0.05,
-        .tell_s = 0.1,
-        .tell_s_each = 1e-4,
-        .first_speed = 4e7 / 231,
+        .exchange_s = GRAV_RULE_EXCHANGE_S,
+        .chunk_s = GRAV_RULE_CHUNK_S,
+        .portion_s = GRAV_RULE_PORTION_S,
+        .portion_s_each = GRAV_RULE_PORTION_EACH_S,
+        .low_s = GRAV_RULE_LOW_S,
+        .tell_s = GRAV_RULE_TELL_S,
+        .tell_s_each = GRAV_RULE_TELL_EACH_S,
+        .merge_s = GRAV_RULE_MERGE_S,
+        .first_speed = GRAV_RULE_FIRST_ROLLS_PER_S / 231,
     };
 }
 
@@ -264,15 +266,11 @@ static void on_state(team *own, const bench_event *state)
         find_fastest(own);
 }
 
-/* Each range goes into a sorted list, from where those behind it make room: of all, a share of
- * share * (1 - share) stand apart when a share is listed, and half of them behind. */
+/* The ranges of all are sorted, and then joined to those of before. */
 static void on_played(team *own, const bench_event *message)
 {
     own->awaited--;
-    for (uint64_t i = 0; i < message->ranges; i++) {
-        double share = (double)own->listed++ / (double)own->to_list;
-        own->spent += own->model->costs.range * (double)own->to_list * share * (1 - share) / 2;
-    }
+    own->spent += own->model->costs.range * (double)message->ranges;
 }
 
 static void send_order(team *own, uint32_t to, double now, uint64_t sessions)
@@ -332,11 +330,9 @@ static void begin_merge(team *own, double now)
     own->merging = true;
     own->given = false;
     own->awaited = own->model->ranks - 1;
-    own->listed = own->to_list = 0;
     own->reduced_at = now;
     own->found.merges++;
     for (uint32_t who = 1; who < own->model->ranks; who++) {
-        own->to_list += own->ranks[who].ranges;
         send_order(own, who, now, 0);
     }
 }
@@ -352,7 +348,8 @@ static void go_on_merging(team *own, double now)
 /* Merges where it is time to, and ends the run where nothing is left to do. */
 static void finish(team *own, double now)
 {
-    const double every = own->model->checkpoint_s;
+    const double asked = own->model->checkpoint_s, always = own->model->rules.merge_s;
+    const double every = asked > 0 ? fmin(asked, always) : always;
     if (own->merging)
         return;
     bool done = !own->left && !own->ranks[0].chunk && own->idle == own->model->ranks - 1;
@@ -419,7 +416,7 @@ static void begin(team *own)
     const team_model *model = own->model;
     own->left = model->sessions;
     own->idle = model->ranks - 1;
-    own->merge_next = model->checkpoint_s;
+    own->merge_next = model->checkpoint_s > 0 ? model->checkpoint_s : model->rules.merge_s;
     for (uint32_t who = 0; who < model->ranks; who++) {
         own->found.ideal_s += model->speeds[who];
         own->ranks[who] = (rank){

@@ -11,14 +11,13 @@ typedef struct team_costs {
     double latency; /* of a message between two ranks */
     double message; /* that rank 0 spends on a message, taken or sent */
     double look;    /* that rank 0 spends on a rank each time it looks how things stand */
-    double range;   /* that rank 0 spends on each range that it moves to make room for one more in
-                       its list of those played */
+    double range;   /* that rank 0 spends on each range, when it sorts those played into its list */
     double merge;   /* of two tallies */
     double words;   /* that the words of a tally are under way, beside the latency */
     double chunk;   /* that a worker spends on a chunk beside playing */
 } team_costs;
 
-/* How a team works together: what host/ has as constants, under the same names. Seconds. */
+/* How a team works together: what host/team_rules.h has as constants. Seconds. */
 typedef struct team_rules {
     double exchange_s;          /* between looks for messages */
     double chunk_s;             /* that a chunk takes */
@@ -26,6 +25,7 @@ typedef struct team_rules {
     double portion_s_each;      /* or so much for each rank */
     double low_s;               /* what is left when a rank asks for more */
     double tell_s, tell_s_each; /* between messages without news, likewise */
+    double merge_s;             /* between merges, at most */
     double first_speed;         /* sessions per second, before any were played */
 } team_rules;
 

@@ -7,10 +7,7 @@
 #include "error.h"
 #include "scores_table.h"
 #include "selftest.h"
-
-/* What a worker is taken to play per second before it was measured, in rolls, or in draws of method
- * `scores`. Low, so that its first chunk lasts milliseconds. */
-static const double first_rolls_per_s = 4e7;
+#include "team_rules.h"
 
 void grav_crew_init(grav_crew *crew, const grav_run_spec *spec, const grav_team *team)
 {
@@ -139,7 +136,7 @@ static void add(grav_crew *crew, const grav_worker *worker)
         snprintf(added->info.host, sizeof added->info.host, "%s", crew->team->host);
         grav_worker_tell(&added->info);
     }
-    added->sessions_per_s = first_rolls_per_s / (double)grav_plan_rolls(&crew->plan);
+    added->sessions_per_s = GRAV_RULE_FIRST_ROLLS_PER_S / (double)grav_plan_rolls(&crew->plan);
 }
 
 static grav_status add_cpu(grav_crew *crew, grav_error *err)

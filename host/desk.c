@@ -6,9 +6,7 @@
 #include "chunks.h"
 #include "clock.h"
 #include "error.h"
-
-/* A chunk should take this long: long enough to cost nothing, short enough to stop soon. */
-static const double chunk_s = 0.1;
+#include "team_rules.h"
 
 /* What there is to play, with room for every worker's chunk to come back. */
 static grav_status copy_todo(const grav_schedule *schedule, const grav_ranges *todo,
@@ -105,7 +103,7 @@ static uint64_t next_size(const grav_desk *desk, const grav_worker *worker)
         return 0;
     pace.all = speed_here(desk, &fastest) + desk->elsewhere.speed;
     pace.fastest = fmax(fastest, desk->elsewhere.fastest);
-    return grav_chunk_size(&pace, chunk_s, worker->chunk_min, worker->chunk_max);
+    return grav_chunk_size(&pace, GRAV_RULE_CHUNK_S, worker->chunk_min, worker->chunk_max);
 }
 
 /* How many play here. */
@@ -178,8 +176,8 @@ void grav_desk_hand_in(grav_desk *desk, grav_worker *worker, grav_range chunk, d
         grav_tally_merge(desk->tally, tally);
         worker->info.sessions += chunk.end - chunk.first;
         worker->info.busy_s += seconds;
-        worker->sessions_per_s =
-            grav_chunk_speed(worker->sessions_per_s, chunk.end - chunk.first, seconds, chunk_s);
+        worker->sessions_per_s = grav_chunk_speed(worker->sessions_per_s, chunk.end - chunk.first,
+                                                  seconds, GRAV_RULE_CHUNK_S);
     } else if (why->status == GRAV_OK || why->status == GRAV_ERROR_MISMATCH) {
         fail(desk, &err);
     } else {

@@ -7,10 +7,9 @@
 #include "clock.h"
 #include "desk.h"
 #include "error.h"
+#include "team_rules.h"
 
 static const double watch_s = 0.1;
-/* Others who play the same sessions wait no longer than this. */
-static const double exchange_s = 0.001;
 
 typedef struct worker_thread {
     pthread_t thread;
@@ -123,7 +122,7 @@ static void watch_until_done(grav_desk *desk)
 {
     bool exchanges = desk->schedule->exchange != NULL;
     double next_s = grav_now_s() + watch_s;
-    while (wait_for_end(desk, exchanges ? exchange_s : next_s - grav_now_s())) {
+    while (wait_for_end(desk, exchanges ? GRAV_RULE_EXCHANGE_S : next_s - grav_now_s())) {
         if (exchanges)
             let_exchange(desk);
         if (exchanges && grav_now_s() < next_s)

@@ -7,13 +7,9 @@
 
 #include "clock.h"
 #include "error.h"
+#include "team_rules.h"
 #include "team_wire.h"
 
-/* Somebody elsewhere is given sessions for so many seconds at a time; in teams of thousands for
- * longer, so that rank 0 has time for all of them. */
-static const double portion_s = 0.2, portion_s_each = 1e-4;
-/* What was found is merged this often at least: meanwhile what was played is a list. */
-static const double merge_s = 60;
 enum { WORKERS_TOLD_MAX = 32 };
 
 /* One of the others. */
@@ -440,7 +436,7 @@ static size_t note_members(const grav_leader *leader, grav_desk *desk)
 static grav_status hand_out(grav_leader *leader, grav_desk *desk, grav_error *err)
 {
     grav_status status = GRAV_OK;
-    double seconds = fmax(portion_s, portion_s_each * leader->team->size);
+    double seconds = fmax(GRAV_RULE_PORTION_S, GRAV_RULE_PORTION_EACH_S * leader->team->size);
     for (int rank = 1; status == GRAV_OK && rank < leader->team->size; rank++) {
         member *own = &leader->members[rank];
         grav_wire_order order = {.head = {GRAV_WIRE_ORDER, leader->run}, .merges = leader->merges};
@@ -514,7 +510,7 @@ static grav_status exchange(grav_leader *leader, grav_desk *desk, grav_error *er
         status = stop_all(leader, err);
     if (status == GRAV_OK && view.left && !view.stopped)
         status = hand_out(leader, desk, err);
-    bool is_due = leader->given && grav_now_s() - leader->merged_s >= merge_s;
+    bool is_due = leader->given && grav_now_s() - leader->merged_s >= GRAV_RULE_MERGE_S;
     if (status == GRAV_OK && (view.wants_merge || is_due))
         status = merge_all(leader, desk, err);
     grav_desk_look(desk, &view);

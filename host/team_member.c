@@ -1,4 +1,5 @@
 /* The others of a team: they play what rank 0 hands them. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +9,9 @@
 #include "crew.h"
 #include "error.h"
 #include "scheduler.h"
+#include "team_rules.h"
 #include "team_wire.h"
 
-/* Asks for more when what is left to be given to workers takes less than this. */
-static const double low_s = 0.05;
-/* Tells how it stands at least this often; in teams of thousands less often. */
-static const double tell_s = 0.1, tell_s_each = 1e-4;
 /* Between runs it looks for messages this often. */
 static const struct timespec between_runs = {.tv_nsec = 1000000};
 
@@ -98,7 +96,8 @@ static grav_status tell_state(serving *own, const grav_desk_view *view, grav_err
         .head = head_of(own, GRAV_WIRE_STATE),
         .portions = own->portions,
         .merges = own->merged,
-        .wants = !view->stopped && view->workers && (double)view->left < view->speed * low_s,
+        .wants =
+            !view->stopped && view->workers && (double)view->left < view->speed * GRAV_RULE_LOW_S,
         .idle = view->idle,
         .speed = view->speed,
         .fastest = view->fastest,
@@ -106,8 +105,8 @@ static grav_status tell_state(serving *own, const grav_desk_view *view, grav_err
     };
     bool news = state.wants != told->wants || state.idle != told->idle ||
                 (state.portions != told->portions && (state.wants || state.idle));
-    double every_s = tell_s_each * own->team->size;
-    if (!news && grav_now_s() - own->told_s < (every_s > tell_s ? every_s : tell_s))
+    double every_s = fmax(GRAV_RULE_TELL_S, GRAV_RULE_TELL_EACH_S * own->team->size);
+    if (!news && grav_now_s() - own->told_s < every_s)
         return GRAV_OK;
     own->told = state;
     own->told_s = grav_now_s();

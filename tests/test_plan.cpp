@@ -184,26 +184,27 @@ TEST(PlanModel, MergesAsOftenAsAsked)
     EXPECT_LE(team.found.merges, 11u);
 }
 
-// A list that is kept sorted takes four times as long for twice as many.
-TEST(PlanModel, ListsOfRangesCostMoreThanTheyGrow)
+// Rank 0 sorts what was played since the last merge. It plays, too, and has no portions.
+TEST(PlanModel, ListsOfRangesCostTheirLength)
 {
-    double merge_s[2];
-    for (int i = 0; i < 2; i++) {
-        Team team(100, (i + 1) * UINT64_C(100000000000));
-        team.model.costs.range = 1e-6;
+    for (uint64_t seconds : {25, 50}) {
+        Team team(100, seconds * UINT64_C(1000000000));
+        team.model.costs.range = 1e-5;
         ASSERT_EQ(team.Play(), GRAV_OK);
-        merge_s[i] = team.found.merge_s;
-        // Of n ranges n^2 / 12 are moved. Rank 0 plays, too, and has none.
-        const double ranges = static_cast<double>(team.found.portions);
-        EXPECT_NEAR(merge_s[i], 1e-6 * ranges * ranges / 12, 0.1 * merge_s[i]);
+        EXPECT_NEAR(team.found.merge_s, 1e-5 * static_cast<double>(team.found.portions), 0.03);
     }
-    EXPECT_NEAR(merge_s[1] / merge_s[0], 4, 0.4);
-
-    Team team(100, UINT64_C(100000000000)); // a merge at half time has half the ranges
-    team.model.costs.range = 1e-6;
-    team.model.checkpoint_s = 50;
+    Team team(100, UINT64_C(50000000000)); // a merge at half time leaves half the ranges
+    team.model.costs.range = 1e-5;
+    team.model.checkpoint_s = 25;
     ASSERT_EQ(team.Play(), GRAV_OK);
-    EXPECT_LE(team.found.merge_s, 0.4 * merge_s[0]);
+    EXPECT_NEAR(team.found.merge_s, 0.5e-5 * static_cast<double>(team.found.portions), 0.03);
+}
+
+TEST(PlanModel, MergesEveryMinuteWhereNobodyAsks)
+{
+    Team team(10, UINT64_C(15000000000)); // 150 s
+    ASSERT_EQ(team.Play(), GRAV_OK);
+    EXPECT_EQ(team.found.merges, 3u);
 }
 
 TEST(PlanModel, GivesUpWhereRank0CannotKeepUp)
