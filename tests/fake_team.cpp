@@ -184,13 +184,12 @@ grav_status Carrier::Reduce(grav_team *team, uint64_t *words, size_t count, grav
     Reduction &reduction = carrier->reductions_[process->begun++];
     EXPECT_EQ(reduction.count, count) << "rank " << team->rank;
     reduction.words[static_cast<size_t>(team->rank)] = words;
-    reduction.joined++;
     process->reducing = true;
     return GRAV_OK;
 }
 
-// Words are looked at as late as may be. Those of even ranks are taken before the others have come,
-// and odd ranks wait for all: MPI may do either.
+// Even ranks are done as soon as they have given what they have, and odd ones long after rank 0 is:
+// MPI may do either.
 grav_status Carrier::Reduced(grav_team *team, bool *done, grav_error *err)
 {
     Process *process = ProcessOf(team);
@@ -201,18 +200,21 @@ grav_status Carrier::Reduced(grav_team *team, bool *done, grav_error *err)
         return status;
     EXPECT_TRUE(process->reducing) << "rank " << team->rank << " is in no reduction";
     Reduction &reduction = carrier->reductions_[process->begun - 1];
-    const size_t own = static_cast<size_t>(team->rank);
+    const size_t own = static_cast<size_t>(team->rank), size = carrier->processes_.size();
     uint64_t *words = reduction.words[own];
+    const Clock::time_point now = Clock::now();
     if (own) {
-        if (own % 2 && reduction.joined < carrier->processes_.size())
+        if (reduction.given[own].empty())
+            reduction.given[own].assign(words, words + reduction.count);
+        if (own % 2 && (!reduction.done || now < *reduction.done + std::chrono::milliseconds(5)))
             return GRAV_OK;
-        reduction.given[own].assign(words, words + reduction.count);
     } else {
-        for (size_t rank = 1; rank < carrier->processes_.size(); rank++)
+        for (size_t rank = 1; rank < size; rank++)
             if (reduction.given[rank].empty())
                 return GRAV_OK;
-        for (size_t rank = 1; rank < carrier->processes_.size(); rank++)
+        for (size_t rank = 1; rank < size; rank++)
             grav_team_add_words(reduction.given[rank].data(), words, reduction.count);
+        reduction.done = now;
     }
     *done = true;
     process->reducing = false;

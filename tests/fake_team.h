@@ -57,9 +57,10 @@ class Carrier {
         Clock::time_point comes;
     };
     struct Reduction {
-        std::vector<uint64_t *> words; // by rank; nullptr: takes no part yet, or no more
-        std::vector<std::vector<uint64_t>> given;
-        size_t joined = 0, count = 0;
+        std::vector<uint64_t *> words;            // by rank; nullptr: takes no part yet
+        std::vector<std::vector<uint64_t>> given; // what was in them
+        size_t count = 0;
+        std::optional<Clock::time_point> done; // when rank 0 had the sum
     };
     struct Process {
         grav_team team = {};

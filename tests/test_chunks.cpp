@@ -145,7 +145,7 @@ TEST(Chunks, ShareARunInProportionToSpeed)
 }
 
 // The slow one takes no session at the end that the other would have played long before.
-TEST(Chunks, DoNotLetAnybodyWaitForASlowWorker)
+TEST(Chunks, DoNotLetAnybodyWaitAtTheEnd)
 {
     for (uint64_t sessions : {1, 10, 100, 500, 999, 1500, 10000}) {
         std::vector<Simulated> all = OfSpeeds({1, 1000});

@@ -304,7 +304,7 @@ TEST(Scheduler, SharesARunInProportionToSpeed)
 }
 
 // What takes one worker half a second a session takes the other half a millisecond.
-TEST(Scheduler, DoesNotWaitForASlowWorkerAtTheEnd)
+TEST(Scheduler, LeavesTheLastSessionsToWhoIsFast)
 {
     std::vector<Fake> fakes(2);
     fakes[0].speed = 2;

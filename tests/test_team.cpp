@@ -6,8 +6,12 @@
 #include "program.h"
 #include "temporary_folder.h"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <numeric>
+#include <optional>
+#include <thread>
 
 #include "experiment.h"
 
@@ -129,10 +133,10 @@ Orders::Play AtSpeed(double sessions_per_s)
 
 // The same while workers are told how to play.
 Played PlayTold(Orders::Play orders, const Experiment &experiment, const grav_run_spec &spec,
-                grav_team *team)
+                grav_team *team, size_t stop_at = 0)
 {
     Orders told(std::move(orders));
-    return Play(experiment, spec, team);
+    return Play(experiment, spec, team, stop_at);
 }
 
 // ---- What is found ------------------------------------------------------------------------------
@@ -218,71 +222,89 @@ TEST(Team, EndsAtTheFirstSessionThatReachesTheTarget)
 
 TEST(Team, SharesARunAmongAllWhoPlay)
 {
-    std::array<std::atomic<uint64_t>, 4> sessions = {};
-    const Orders::Play slowly = AtSpeed(2e5);
-    Orders orders([&](const Chunk &chunk) {
-        sessions[static_cast<size_t>(chunk.rank)] += chunk.end - chunk.first;
-        return slowly(chunk);
-    });
     std::vector<Place> places = OneMachine(4);
     places[2].host = "there";
     places[2].threads = 2;
-    Team team(places);
     Experiment experiment = MakeExperiment(231, "1/4");
-    Played played = Play(experiment, Spec(0, 400000), team.Leader());
-    ASSERT_EQ(played.status, GRAV_OK) << played.err.message;
-    uint64_t all = 0;
-    for (const std::atomic<uint64_t> &own : sessions) {
-        EXPECT_GT(own, 40000u); // of the 100,000 that would be its share on a quiet machine
-        all += own;
+    uint64_t least = 0;
+    // Once in a few times the machine must be quiet.
+    for (int i = 0; i < 5 && least < 40000; i++) {
+        std::array<std::atomic<uint64_t>, 4> sessions = {};
+        Team team(places);
+        Played played = PlayTold(
+            [&](const Chunk &chunk) {
+                sessions[static_cast<size_t>(chunk.rank)] += chunk.end - chunk.first;
+                return AtSpeed(2e5)(chunk);
+            },
+            experiment, Spec(0, 400000), team.Leader());
+        ASSERT_EQ(played.status, GRAV_OK) << played.err.message;
+        EXPECT_EQ(std::accumulate(sessions.begin(), sessions.end(), uint64_t{0}), 400000u);
+        EXPECT_EQ(ByWorkers(played.result), 400000u);
+        EXPECT_TRUE(played.WasTold("rank 0 on here: CPU, "));
+        least = *std::min_element(sessions.begin(), sessions.end());
+        if (least) {
+            EXPECT_TRUE(played.WasTold("rank 2 on there: CPU, "));
+            EXPECT_EQ(played.notices.size(), 4u);
+        }
     }
-    EXPECT_EQ(all, 400000u); // nothing is played twice
-    EXPECT_EQ(ByWorkers(played.result), 400000u);
-    EXPECT_TRUE(played.WasTold("rank 0 on here: CPU, "));
-    EXPECT_TRUE(played.WasTold("rank 2 on there: CPU, "));
-    EXPECT_EQ(played.notices.size(), 4u);
+    EXPECT_GE(least, 40000u); // each one's share is 100,000
 }
 
 // ---- What is told, and stopping -----------------------------------------------------------------
+
+// That no progress contradicts the one before, or is of sessions that have not been played.
+void ExpectTrue(const Experiment &experiment, const grav_run_spec &spec,
+                const std::vector<grav_progress> &told)
+{
+    for (size_t i = 0; i < told.size(); i++) {
+        const grav_progress &now = told[i], &last = told[i ? i - 1 : 0];
+        uint64_t score, words;
+        EXPECT_GE(now.played, last.played);
+        EXPECT_LE(now.played, spec.sessions);
+        if (!now.any)
+            continue;
+        EXPECT_GE(now.max_score, last.any ? last.max_score : 0);
+        ASSERT_EQ(grav_replay(experiment.get(), spec.method, spec.engine, 1, spec.seed,
+                              now.max_session, nullptr, &score, &words, nullptr),
+                  GRAV_OK);
+        EXPECT_EQ(score, now.max_score);
+    }
+}
 
 TEST(Team, TellsHowFarItIs)
 {
     Experiment experiment = MakeExperiment(231, "1/4");
     const std::string digest = Alone(experiment, Spec(0, 240000));
     for (milliseconds delay : {milliseconds(0), milliseconds(15)}) {
-        TemporaryFolder folder;
-        const std::string file = folder / "run.checkpoint"; // whose merges must not be seen
-        Team team(OneMachine(3, delay));
-        grav_run_spec spec = Spec(0, 240000);
-        spec.checkpoint = file.c_str();
-        spec.checkpoint_s = 1e-3;
-        Played played = PlayTold(AtSpeed(1e5), experiment, spec, team.Leader());
-        ASSERT_EQ(played.status, GRAV_OK) << played.err.message;
-        ASSERT_GT(played.told.size(), 4u);
-        for (size_t i = 0; i < played.told.size(); i++) {
-            const grav_progress &now = played.told[i], &last = played.told[i ? i - 1 : 0];
-            uint64_t score, words;
-            EXPECT_GE(now.played, last.played);
-            EXPECT_LE(now.played, spec.sessions);
-            if (!now.any)
-                continue;
-            EXPECT_GE(now.max_score, last.any ? last.max_score : 0);
-            ASSERT_EQ(grav_replay(experiment.get(), spec.method, spec.engine, 1, spec.seed,
-                                  now.max_session, nullptr, &score, &words, nullptr),
-                      GRAV_OK);
-            EXPECT_EQ(score, now.max_score);
+        bool of_all = false; // whether what the others had found was told before the end
+        for (int i = 0; i < 5 && !of_all; i++) {
+            TemporaryFolder folder;
+            const std::string file = folder / "run.checkpoint"; // whose merges must not be seen
+            std::atomic<uint64_t> own{0};
+            Team team(OneMachine(3, delay));
+            grav_run_spec spec = Spec(0, 240000);
+            spec.checkpoint = file.c_str();
+            spec.checkpoint_s = 1e-3;
+            Played played = PlayTold(
+                [&](const Chunk &chunk) {
+                    own += chunk.rank ? 0 : chunk.end - chunk.first;
+                    return AtSpeed(1e5)(chunk);
+                },
+                experiment, spec, team.Leader());
+            ASSERT_EQ(played.status, GRAV_OK) << played.err.message;
+            ExpectTrue(experiment, spec, played.told);
+            EXPECT_EQ(Digest(played.result), digest);
+            of_all = played.told.size() > 4 && played.told.back().played > own &&
+                     team.Messages().Reductions() > 1;
         }
-        // More than rank 0 has played by then.
-        EXPECT_GT(played.told.back().played, 120000u);
-        EXPECT_GT(team.Messages().Reductions(), 1u);
-        EXPECT_EQ(Digest(played.result), digest);
+        EXPECT_TRUE(of_all);
     }
 }
 
 TEST(Team, StopsInOrderAndGoesOnLater)
 {
     Experiment experiment = MakeExperiment(231, "1/4");
-    const grav_run_spec all = Spec(10, 300000);
+    const grav_run_spec all = Spec(10, 1000000);
     const std::string digest = Alone(experiment, all);
     for (milliseconds delay : {milliseconds(0), milliseconds(5)})
         for (bool alone : {false, true}) {
@@ -291,11 +313,7 @@ TEST(Team, StopsInOrderAndGoesOnLater)
             grav_run_spec spec = all;
             spec.checkpoint = file.c_str();
             Team team(OneMachine(3, delay));
-            Played begun;
-            {
-                Orders orders(AtSpeed(1e5));
-                begun = Play(experiment, spec, team.Leader(), 3);
-            }
+            Played begun = PlayTold(AtSpeed(1e5), experiment, spec, team.Leader(), 3);
             ASSERT_EQ(begun.status, GRAV_OK) << begun.err.message;
             EXPECT_EQ(grav_result_failure(begun.result.get()), nullptr);
             EXPECT_FALSE(Summary(begun.result).complete);
@@ -338,18 +356,17 @@ TEST(Team, StopsHuntingForATarget)
 TEST(Team, GoesOnFromCheckpointsOfOthers)
 {
     Experiment experiment = MakeExperiment(231, "1/4");
-    const grav_run_spec all = Spec(1000, 500000);
+    const grav_run_spec all = Spec(1000, 2000000);
     const std::string digest = Alone(experiment, all);
     TemporaryFolder folder;
     const std::string file = folder / "run.checkpoint";
     grav_run_spec spec = all;
     spec.checkpoint = file.c_str();
     spec.checkpoint_s = 1e-3;
-    Orders orders(AtSpeed(2e5));
     uint64_t before = 0;
     for (int size : {3, 1, 2, 4, 3}) {
         Team team(OneMachine(size));
-        Played played = Play(experiment, spec, team.Leader(), size == 4 ? 3 : 2);
+        Played played = PlayTold(AtSpeed(2e5), experiment, spec, team.Leader(), size == 4 ? 3 : 2);
         ASSERT_EQ(played.status, GRAV_OK) << played.err.message;
         EXPECT_EQ(grav_result_failure(played.result.get()), nullptr);
         EXPECT_GE(Summary(played.result).sessions, before);
@@ -361,7 +378,7 @@ TEST(Team, GoesOnFromCheckpointsOfOthers)
     ASSERT_EQ(played.status, GRAV_OK) << played.err.message;
     EXPECT_EQ(grav_result_failure(played.result.get()), nullptr) << played.Failure().message;
     EXPECT_EQ(Digest(played.result), digest);
-    EXPECT_EQ(ByWorkers(played.result), 500000u);
+    EXPECT_EQ(ByWorkers(played.result), 2000000u);
 }
 
 // What is in a checkpoint while others play on is whole: it is that of its ranges, and has what was
@@ -377,7 +394,8 @@ TEST(Team, WritesCheckpointsOfWhatAllHaveFound)
     std::vector<Result> found;
     std::atomic<bool> done{false};
     std::thread reader([&] {
-        while (!done) {
+        for (bool last = false; !last;) {
+            last = done;
             grav_result *result = nullptr;
             grav_error notice;
             if (grav_checkpoint_load(file.c_str(), &result, &notice, nullptr) == GRAV_OK && result)
@@ -397,30 +415,39 @@ TEST(Team, WritesCheckpointsOfWhatAllHaveFound)
     }
 }
 
-// A merge while the last of the others' sessions are under way is not the last one.
+// A merge while the last of the others' sessions are under way is not the last one: here the first
+// chunk of each of the others takes until a merge has begun without it.
 TEST(Team, MergesWhatIsPlayedAfterTheLastCheckpoint)
 {
-    for (int i = 0; i < 10; i++) {
-        TemporaryFolder folder;
-        const std::string file = folder / "run.checkpoint";
-        Experiment experiment = MakeExperiment(231, "1/4");
-        grav_run_spec spec = Spec(0, 100000 + 10000 * static_cast<uint64_t>(i));
-        spec.checkpoint = file.c_str();
-        spec.checkpoint_s = 1e-3;
-        std::atomic<uint64_t> sessions{0};
-        // Most of what is left at the end is the others'.
-        Team team(3);
-        Played played = PlayTold(
-            [&](const Chunk &chunk) {
-                sessions += chunk.end - chunk.first;
-                return AtSpeed(chunk.rank ? 4e5 : 1e5)(chunk);
-            },
-            experiment, spec, team.Leader());
-        spec.checkpoint = nullptr;
-        ASSERT_EQ(played.Failure().status, GRAV_OK) << played.Failure().message;
-        EXPECT_EQ(sessions, spec.sessions);
-        ExpectSame(experiment, spec, played);
-    }
+    TemporaryFolder folder;
+    const std::string file = folder / "run.checkpoint";
+    Experiment experiment = MakeExperiment(231, "1/4");
+    grav_run_spec spec = Spec(0, 25000);
+    spec.checkpoint = file.c_str();
+    spec.checkpoint_s = 1e-3;
+    std::atomic<uint64_t> sessions{0}, late{0};
+    Team team(3);
+    Played played = PlayTold(
+        [&](const Chunk &chunk) {
+            const uint64_t merges = team.Messages().Reductions();
+            sessions += chunk.end - chunk.first;
+            if (!chunk.number && !chunk.rank) // till the others are ready
+                std::this_thread::sleep_for(milliseconds(50));
+            for (int i = 0; !chunk.number && chunk.rank && i < 5000; i++) {
+                if (team.Messages().Reductions() > merges) {
+                    late++;
+                    break;
+                }
+                std::this_thread::sleep_for(milliseconds(1));
+            }
+            return chunk.Play();
+        },
+        experiment, spec, team.Leader());
+    spec.checkpoint = nullptr;
+    ASSERT_EQ(played.Failure().status, GRAV_OK) << played.Failure().message;
+    EXPECT_GT(late, 0u);
+    EXPECT_EQ(sessions, spec.sessions);
+    ExpectSame(experiment, spec, played);
 }
 
 // ---- Failures -----------------------------------------------------------------------------------
