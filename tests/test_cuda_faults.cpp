@@ -261,9 +261,12 @@ std::set<int> GpusOf(int process, int processes, int gpus, const std::vector<int
     const Played played = Play(job, spec, gpus);
     EXPECT_EQ(played.status, GRAV_OK) << played.err.message;
     std::set<int> devices;
-    for (const Call &call : played.calls)
-        if (call.name == kLaunch)
-            devices.insert(call.device);
+    grav_worker_summary worker;
+    for (size_t i = 0; grav_result_worker(played.result.get(), i, &worker); i++) {
+        int device = -1;
+        EXPECT_EQ(sscanf(worker.text, "rank 0 on here: GPU %d, ", &device), 1) << worker.text;
+        devices.insert(device);
+    }
     return devices;
 }
 
