@@ -137,9 +137,10 @@ static void give_back(grav_desk *desk, grav_worker *worker, grav_range chunk, co
     } else if (workers_here(desk) || schedule->elsewhere.workers) {
         if (schedule->failed)
             schedule->failed(worker, why, schedule->data);
-    } else if (!rescue(desk, why)) {
+    } else {
         grav_fail_in(&err, err.status, worker->info.text);
-        fail(desk, &err);
+        if (!rescue(desk, &err))
+            fail(desk, &err);
     }
 }
 

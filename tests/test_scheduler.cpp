@@ -229,7 +229,7 @@ TEST(Scheduler, LetsWhoWaitsPlayWhatFailsAtTheEnd)
         };
         schedule->worker_count = added ? 1 : 4;
         schedule->rescue = [](const grav_error *why, void *data) {
-            EXPECT_STREQ(why->message, "it broke");
+            EXPECT_STREQ(why->message, "worker 0: it broke");
             return (*static_cast<std::function<bool()> *>(data))();
         };
         schedule->data = &rescue;
