@@ -26,10 +26,10 @@ grav_status grav_desk_init(grav_desk *desk, grav_schedule *schedule, const grav_
         .open = schedule->exchange != NULL,
         .merged = !schedule->exchange,
         .all = todo,
-        .elsewhere = {.found = {.max_session = GRAV_NO_SESSION}},
         .ranges = ranges,
         .tally = tally,
     };
+    schedule->elsewhere.found = (grav_found){.max_session = GRAV_NO_SESSION};
     pthread_mutex_init(&desk->mutex, NULL);
     pthread_cond_init(&desk->changed, NULL);
     grav_condition_init(&desk->ended);
@@ -101,8 +101,8 @@ static uint64_t next_size(const grav_desk *desk, const grav_worker *worker)
     grav_pace pace = {.own = worker->sessions_per_s, .left = sessions_left(desk)};
     if (!pace.left)
         return 0;
-    pace.all = speed_here(desk, &fastest) + desk->elsewhere.speed;
-    pace.fastest = fmax(fastest, desk->elsewhere.fastest);
+    pace.all = speed_here(desk, &fastest) + desk->schedule->elsewhere.speed;
+    pace.fastest = fmax(fastest, desk->schedule->elsewhere.fastest);
     return grav_chunk_size(&pace, GRAV_RULE_CHUNK_S, worker->chunk_min, worker->chunk_max);
 }
 
@@ -132,12 +132,13 @@ static void give_back(grav_desk *desk, grav_worker *worker, grav_range chunk, co
     worker->failed = true;
     if (grav_ranges_add(&desk->todo, chunk.first, chunk.end, &err) != GRAV_OK) {
         fail(desk, &err);
-    } else if (workers_here(desk) || desk->elsewhere.workers) {
+    } else if (workers_here(desk) || schedule->elsewhere.workers) {
         if (schedule->failed)
             schedule->failed(worker, why, schedule->data);
-    } else if (!rescue(desk, why)) {
+    } else {
         grav_fail_in(&err, err.status, worker->info.text);
-        fail(desk, &err);
+        if (!rescue(desk, &err))
+            fail(desk, &err);
     }
 }
 
@@ -202,7 +203,7 @@ void grav_desk_let_watch(grav_desk *desk)
     const grav_schedule *schedule = desk->schedule;
     pthread_mutex_lock(&desk->mutex);
     grav_found found = found_here(desk);
-    const grav_found *beside = &desk->elsewhere.found;
+    const grav_found *beside = &schedule->elsewhere.found;
     grav_part best = {.max_score = found.max_score, .max_session = found.max_session};
     grav_part_offer(&best, beside->max_score, beside->max_session);
     found = (grav_found){found.sessions + beside->sessions, best.max_score, best.max_session};
@@ -238,9 +239,10 @@ void grav_desk_look(grav_desk *desk, grav_desk_view *out)
 void grav_desk_note_elsewhere(grav_desk *desk, const grav_elsewhere *elsewhere)
 {
     pthread_mutex_lock(&desk->mutex);
-    bool fewer = elsewhere->workers < desk->elsewhere.workers;
-    desk->elsewhere = *elsewhere;
-    if (fewer) /* what was better left to them may be our turn now */
+    grav_elsewhere *known = &desk->schedule->elsewhere;
+    bool other_pace = elsewhere->speed != known->speed || elsewhere->fastest != known->fastest;
+    *known = *elsewhere;
+    if (other_pace) /* who has left sessions to faster ones may have to play them after all */
         pthread_cond_broadcast(&desk->changed);
     pthread_mutex_unlock(&desk->mutex);
 }
@@ -250,8 +252,8 @@ bool grav_desk_hand_out(grav_desk *desk, double speed, double seconds, grav_rang
     double fastest;
     pthread_mutex_lock(&desk->mutex);
     grav_pace pace = {.own = speed, .left = goes_on(desk) ? sessions_left(desk) : 0};
-    pace.all = speed_here(desk, &fastest) + desk->elsewhere.speed;
-    pace.fastest = fmax(fastest, desk->elsewhere.fastest);
+    pace.all = speed_here(desk, &fastest) + desk->schedule->elsewhere.speed;
+    pace.fastest = fmax(fastest, desk->schedule->elsewhere.fastest);
     uint64_t size = 0;
     /* What is left here is soon played here, if anyone is; then nobody else is waited for. */
     if (pace.left && (double)pace.left >= fastest * GRAV_CHUNK_MOMENT_S)

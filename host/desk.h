@@ -19,7 +19,6 @@ struct grav_desk {
     bool open;              /* more may come, from elsewhere */
     bool stop;
     bool wants_merge, merged; /* as watch has them */
-    grav_elsewhere elsewhere;
     grav_status status;
     grav_error error;
     grav_ranges *ranges;

@@ -177,6 +177,12 @@ static grav_status merge_window(run_state *run, const grav_ranges *ranges, const
     return status;
 }
 
+/* Whether ranges are the sessions from first to some. */
+static bool is_start(const grav_ranges *ranges, uint64_t first)
+{
+    return !ranges->count || (ranges->count == 1 && ranges->items[0].first == first);
+}
+
 /* Plays [first, end), and where a session reaches the target only up to the first that does. A
  * tally's record is a session that reached the target: what lies before it is played again until
  * nothing in there does. */
@@ -191,8 +197,10 @@ static grav_status play_window_until(run_state *run, uint64_t target, uint64_t f
     }
     if (status != GRAV_OK)
         return status;
-    if (run->stop && (hit != end || grav_tally_reached(tally, target)))
-        return GRAV_OK; /* what came before the hit is not known: the window does not count */
+    /* Where what came before a hit is not known, or a team has left holes, the window does not
+     * count. */
+    if (run->stop && (hit != end || grav_tally_reached(tally, target) || !is_start(ranges, first)))
+        return GRAV_OK;
     status = merge_window(run, ranges, tally, err);
     if (status != GRAV_OK || hit == end)
         return status;
@@ -203,7 +211,7 @@ static grav_status play_window_until(run_state *run, uint64_t target, uint64_t f
 
 static uint64_t next_window(const run_state *run, uint64_t size, uint64_t left)
 {
-    double most = 0;
+    double most = run->schedule.elsewhere.speed * window_s;
     for (size_t i = 0; i < run->schedule.worker_count; i++)
         most += run->schedule.workers[i].sessions_per_s * window_s;
     if (2 * (double)size <= most)
@@ -390,6 +398,7 @@ static grav_status begin_team(run_state *run, grav_error *err)
     grav_status status = grav_leader_begin(team, &run->crew, run->result, &run->leader, err);
     run->schedule.exchange = grav_leader_exchange;
     run->schedule.partner = run->leader;
+    run->schedule.elsewhere.workers = (size_t)team->size - 1;
     return status;
 }
 

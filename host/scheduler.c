@@ -83,14 +83,16 @@ static void start_threads(grav_desk *desk)
 
 /* ---- The thread that plays the schedule ------------------------------------------------------ */
 
-/* Waits until a worker's thread has ended, or for so long. False: there is nothing to wait for. */
-static bool wait_for_end(grav_desk *desk, double seconds)
+/* Waits until a worker's thread has ended, or for so long. False: there is nothing to wait for.
+ * *open: whether more may come from elsewhere. */
+static bool wait_for_end(grav_desk *desk, double seconds, bool *open)
 {
     struct timespec at = grav_in_seconds(seconds > 0 ? seconds : 0);
     int woken = 0;
     pthread_mutex_lock(&desk->mutex);
     while ((desk->running || desk->open) && woken != ETIMEDOUT)
         woken = pthread_cond_timedwait(&desk->ended, &desk->mutex, &at);
+    *open = desk->open;
     bool goes_on = desk->running || desk->open;
     pthread_mutex_unlock(&desk->mutex);
     return goes_on;
@@ -120,12 +122,12 @@ static void let_exchange(grav_desk *desk)
 /* Waits for the workers' threads; lets watch look meanwhile, and what is elsewhere come and go. */
 static void watch_until_done(grav_desk *desk)
 {
-    bool exchanges = desk->schedule->exchange != NULL;
+    bool open = desk->schedule->exchange != NULL;
     double next_s = grav_now_s() + watch_s;
-    while (wait_for_end(desk, exchanges ? GRAV_RULE_EXCHANGE_S : next_s - grav_now_s())) {
-        if (exchanges)
+    while (wait_for_end(desk, open ? GRAV_RULE_EXCHANGE_S : next_s - grav_now_s(), &open)) {
+        if (open)
             let_exchange(desk);
-        if (exchanges && grav_now_s() < next_s)
+        if (open && grav_now_s() < next_s)
             continue;
         let_watch(desk);
         next_s = grav_now_s() + watch_s;

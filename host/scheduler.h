@@ -12,6 +12,14 @@ typedef struct grav_found {
     uint64_t max_score, max_session; /* as grav_part has them */
 } grav_found;
 
+/* Who plays elsewhere, and what they have found that is not merged yet. */
+typedef struct grav_elsewhere {
+    size_t workers; /* also those who are not ready yet */
+    double speed;   /* sessions per second, all of them */
+    double fastest; /* of them */
+    grav_found found;
+} grav_elsewhere;
+
 /* Where the sessions of a schedule are handed out and in; see below and desk.h. */
 typedef struct grav_desk grav_desk;
 
@@ -45,6 +53,7 @@ typedef struct grav_schedule {
      * every few milliseconds and while nothing is locked, until it closes the desk. NULL: none. */
     grav_status (*exchange)(grav_desk *desk, void *partner, grav_error *err);
     void *partner;
+    grav_elsewhere elsewhere; /* them, as last noted, in the schedule before, too */
 } grav_schedule;
 
 /* Plays the sessions of todo, ascending, and adds what was played to *ranges and *tally: all of it
@@ -55,14 +64,6 @@ grav_status grav_schedule_play(grav_schedule *schedule, const grav_ranges *todo,
                                grav_ranges *ranges, grav_tally *tally, grav_error *err);
 
 /* ---- For exchange ---------------------------------------------------------------------------- */
-
-/* Who plays elsewhere, and what they have found that is not merged yet. */
-typedef struct grav_elsewhere {
-    size_t workers;
-    double speed;   /* sessions per second, all of them */
-    double fastest; /* of them */
-    grav_found found;
-} grav_elsewhere;
 
 /* How things stand at a desk. */
 typedef struct grav_desk_view {

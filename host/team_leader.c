@@ -139,6 +139,7 @@ static grav_status send_run(grav_leader *leader, const char *text, grav_error *e
     grav_status status = GRAV_OK;
     for (int rank = 1; status == GRAV_OK && rank < leader->team->size; rank++)
         status = leader->team->send(leader->team, rank, message, size, err);
+    leader->team->broken |= status != GRAV_OK;
     free(message);
     return status;
 }
@@ -206,7 +207,8 @@ void grav_leader_end(grav_leader *leader)
         return;
     if (leader->team->broken) /* and may still write to what is the leader's */
         return;
-    order_all(leader, (grav_wire_order){.merges = leader->merges, .end = true}, NULL);
+    grav_wire_order end = {.merges = leader->merges, .end = true};
+    leader->team->broken = order_all(leader, end, NULL) != GRAV_OK;
     free_leader(leader);
 }
 
@@ -324,6 +326,32 @@ static grav_status take_messages(grav_leader *leader, grav_desk *desk, grav_erro
     }
 }
 
+/* ---- How they stand -------------------------------------------------------------------------- */
+
+static bool plays(const member *own)
+{
+    return own->ready && !own->left_out;
+}
+
+/* Whether what it has said is said with everything that it was given. */
+static bool is_up_to_date(const member *own)
+{
+    return own->state.portions == own->portions;
+}
+
+static bool is_idle(const member *own)
+{
+    return !plays(own) || (own->state.idle && is_up_to_date(own));
+}
+
+static bool all_idle(const grav_leader *leader)
+{
+    for (int rank = 1; rank < leader->team->size; rank++)
+        if (!is_idle(&leader->members[rank]))
+            return false;
+    return true;
+}
+
 /* ---- Merging --------------------------------------------------------------------------------- */
 
 static void add_found(grav_found *into, const grav_found *from)
@@ -364,6 +392,7 @@ static grav_status begin_merge(grav_leader *leader, grav_error *err)
     leader->merging_found = found_by_members(leader);
     leader->merges++;
     leader->merging = true;
+    leader->given = !all_idle(leader); /* what they play now is of the next one */
     leader->awaited = (size_t)leader->team->size - 1;
     leader->played.count = 0;
     grav_tally_clear(&leader->tally);
@@ -392,39 +421,15 @@ static grav_status go_on_merging(grav_leader *leader, grav_desk *desk, grav_erro
 
 /* ---- Handing out ----------------------------------------------------------------------------- */
 
-static bool plays(const member *own)
-{
-    return own->ready && !own->left_out;
-}
-
-/* Whether what it has said is said with everything that it was given. */
-static bool is_up_to_date(const member *own)
-{
-    return own->state.portions == own->portions;
-}
-
-static bool is_idle(const member *own)
-{
-    return !plays(own) || (own->state.idle && is_up_to_date(own));
-}
-
-static bool all_idle(const grav_leader *leader)
-{
-    for (int rank = 1; rank < leader->team->size; rank++)
-        if (!is_idle(&leader->members[rank]))
-            return false;
-    return true;
-}
-
-/* Tells the desk how the others stand. How many play? */
+/* Tells the desk how the others stand. How many play, or will? */
 static size_t note_members(const grav_leader *leader, grav_desk *desk)
 {
     grav_elsewhere all = {.found = found_by_members(leader)};
     for (int rank = 1; rank < leader->team->size; rank++) {
         const member *own = &leader->members[rank];
+        all.workers += !own->left_out;
         if (!plays(own))
             continue;
-        all.workers++;
         all.speed += own->state.speed;
         if (own->state.fastest > all.fastest)
             all.fastest = own->state.fastest;
@@ -464,10 +469,8 @@ static grav_status finish(grav_leader *leader, grav_desk *desk, const grav_desk_
 {
     if (leader->merging || !view->idle || !all_idle(leader))
         return GRAV_OK;
-    if (leader->given) {
-        leader->given = false;
+    if (leader->given)
         return begin_merge(leader, err);
-    }
     if (view->stopped || !grav_desk_recall(desk))
         grav_desk_close(desk);
     return GRAV_OK;

@@ -195,7 +195,7 @@ static grav_status exchange(grav_desk *desk, void *partner, grav_error *err)
     if (status == GRAV_OK)
         status = go_on_merging(own, desk, err);
     grav_desk_look(desk, &view);
-    if (status == GRAV_OK && view.failure.status != GRAV_OK)
+    if (status == GRAV_OK && view.failure.status != GRAV_OK && view.idle)
         status = tell_trouble(own, &view.failure, err);
     if (status == GRAV_OK && own->end && !own->merging)
         grav_desk_close(desk);
@@ -273,7 +273,7 @@ static grav_status open_crew(serving *own, grav_error *err)
 
 static grav_status serve_schedule(serving *own, grav_error *err)
 {
-    grav_error ignored;
+    grav_error why = {0};
     grav_ranges played = {0};
     const grav_ranges nothing = {0};
     grav_tally tally;
@@ -283,16 +283,16 @@ static grav_status serve_schedule(serving *own, grav_error *err)
     own->schedule.data = own;
     own->schedule.exchange = exchange;
     own->schedule.partner = own;
-    grav_status status = grav_tally_init(&tally, own->schedule.length, err);
+    grav_status status = grav_tally_init(&tally, own->schedule.length, &why);
     own->words = calloc(grav_wire_words(&tally), sizeof *own->words);
     if (status == GRAV_OK && !own->words)
-        status = grav_no_memory(err, "what was played");
+        status = grav_no_memory(&why, "what was played");
     if (status == GRAV_OK)
-        status = grav_schedule_play(&own->schedule, &nothing, &played, &tally, &ignored);
-    if (own->in_trouble) /* rank 0 knows, and does what is to be done */
+        status = grav_schedule_play(&own->schedule, &nothing, &played, &tally, &why);
+    if (own->in_trouble && !own->team->broken) /* rank 0 knows, and does what is to be done */
         status = GRAV_OK;
-    else if (status != GRAV_OK && own->team->broken && err)
-        *err = ignored;
+    else if (status != GRAV_OK && err)
+        *err = why;
     grav_ranges_free(&played);
     grav_tally_free(&tally);
     return status;

@@ -1,5 +1,6 @@
 #include "huge.h"
 
+#include "fake_workers.h"
 #include "selftest.h"
 
 #include <algorithm>
@@ -7,14 +8,6 @@
 #include <chrono>
 #include <cstring>
 #include <thread>
-
-// The linker puts this in the place of grav_worker_open_cpu() (--wrap).
-extern "C" {
-grav_status __real_grav_worker_open_cpu(const grav_plan *plan, size_t length, unsigned threads,
-                                        grav_isa isa, grav_worker *out, grav_error *err);
-grav_status __wrap_grav_worker_open_cpu(const grav_plan *plan, size_t length, unsigned threads,
-                                        grav_isa isa, grav_worker *out, grav_error *err);
-}
 
 namespace huge {
 
@@ -71,8 +64,6 @@ grav_status Play(grav_worker *worker, uint64_t first, uint64_t end, grav_tally *
     return GRAV_OK;
 }
 
-Fake *playing; // in the CPU's place; nullptr: nobody
-
 } // namespace
 
 grav_worker WorkerOf(Fake *fake)
@@ -94,12 +85,12 @@ InPlace::InPlace()
 {
     const grav_selftest_who who = {GRAV_BACKEND_CPU, 0, GRAV_ISA_PORTABLE, 1};
     EXPECT_EQ(grav_selftest_once(&who, nullptr), GRAV_OK);
-    playing = this;
+    fake_workers::OpenInstead([this] { return WorkerOf(this); });
 }
 
 InPlace::~InPlace()
 {
-    playing = nullptr;
+    fake_workers::OpenInstead(nullptr);
 }
 
 // ---- Runs ---------------------------------------------------------------------------------------
@@ -176,12 +167,3 @@ void ExpectPlayed(const Result &result, const Fake &fake, uint64_t first, uint64
 }
 
 } // namespace huge
-
-grav_status __wrap_grav_worker_open_cpu(const grav_plan *plan, size_t length, unsigned threads,
-                                        grav_isa isa, grav_worker *out, grav_error *err)
-{
-    if (!huge::playing)
-        return __real_grav_worker_open_cpu(plan, length, threads, isa, out, err);
-    *out = huge::WorkerOf(huge::playing);
-    return GRAV_OK;
-}

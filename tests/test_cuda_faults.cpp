@@ -4,8 +4,10 @@
 #include "temporary_folder.h"
 
 #include <functional>
+#include <set>
 
 #include "experiment.h"
+#include "team.h"
 
 extern "C" {
 #include "result.h"
@@ -239,5 +241,51 @@ INSTANTIATE_TEST_SUITE_P(Of, CudaFaults,
                          testing::Values("histogram", "max", "scores", "die", "gen3",
                                          "until_target"),
                          [](const auto &of) { return std::string(of.param); });
+
+// ---- Processes of one machine -------------------------------------------------------------------
+
+// The GPUs that play for one of so many processes on a machine.
+std::set<int> GpusOf(int process, int processes, int gpus, const std::vector<int> &wanted = {})
+{
+    grav_team team = {};
+    team.size = 1; // nobody is to be asked for anything
+    snprintf(team.host, sizeof team.host, "here");
+    team.local_rank = process;
+    team.local_size = processes;
+    team.threads = 1;
+    const Job job = JobNamed("histogram");
+    grav_run_spec spec = On(GRAV_BACKEND_CUDA, job);
+    spec.team = &team;
+    spec.devices = wanted.data();
+    spec.device_count = wanted.size();
+    const Played played = Play(job, spec, gpus);
+    EXPECT_EQ(played.status, GRAV_OK) << played.err.message;
+    std::set<int> devices;
+    grav_worker_summary worker;
+    for (size_t i = 0; grav_result_worker(played.result.get(), i, &worker); i++) {
+        int device = -1;
+        EXPECT_EQ(sscanf(worker.text, "rank 0 on here: GPU %d, ", &device), 1) << worker.text;
+        devices.insert(device);
+    }
+    return devices;
+}
+
+TEST(CudaTeam, SharesTheGpusOfAMachine)
+{
+    using Devices = std::set<int>;
+    EXPECT_EQ(GpusOf(0, 1, 3), (Devices{0, 1, 2}));
+    EXPECT_EQ(GpusOf(0, 2, 4), (Devices{0, 2}));
+    EXPECT_EQ(GpusOf(1, 2, 4), (Devices{1, 3}));
+    EXPECT_EQ(GpusOf(0, 2, 3), (Devices{0, 2}));
+    EXPECT_EQ(GpusOf(1, 2, 3), (Devices{1}));
+    // There are too few: some have one that others have, too.
+    for (int process : {0, 1, 2, 3, 4})
+        EXPECT_EQ(GpusOf(process, 5, 2), (Devices{process % 2}));
+    EXPECT_EQ(GpusOf(1, 2, 1), (Devices{0}));
+    // Of those that are wanted, in their order.
+    EXPECT_EQ(GpusOf(0, 2, 4, {3, 1}), (Devices{3}));
+    EXPECT_EQ(GpusOf(1, 2, 4, {3, 1}), (Devices{1}));
+    EXPECT_EQ(GpusOf(1, 3, 4, {2}), (Devices{2}));
+}
 
 } // namespace
