@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 #
-# scripts/bench-plots.sh                 draws the plots of bench/results/*-scaling.csv and brings the tables
-#                                        in bench/README.md and docs/scaling.md up to date with bench/results/*.json
+# scripts/bench-plots.sh                 draws the plots of bench/results/*-scaling.csv and docs/scaling.svg, and
+#                                        brings the tables in bench/README.md and docs/scaling.md up to date with
+#                                        bench/results/*.json
 # scripts/bench-plots.sh --no-install    the same, but what is missing is named, not installed
 #
 # Installs gnuplot (apt), and needs graveler-bench: the one that GRAVELER_BENCH names, or else it is built in
@@ -46,6 +47,25 @@ plot() {
 	PLOT
 }
 
+# plot_plans CSV...: draws docs/scaling.svg, how efficient runs of so many workers are.
+plot_plans() {
+    gnuplot - <<-PLOT || die 'gnuplot could not draw docs/scaling.svg'
+		set datafile separator ','
+		set logscale x
+		set xlabel 'workers'
+		set ylabel 'efficiency, %'
+		set yrange [0:105]
+		set key left bottom
+		set grid
+		set terminal svg size 800,400 background 'white'
+		set output 'docs/scaling.svg'
+		array files[3] = ['$1', '$2', '$3']
+		array titles[3] = ['10^{12} sessions, threads (half a second for 10,000)', \
+		    '10^{10} sessions each, threads (50 s)', '10^{16} sessions, GPUs (10 s for 10,000)']
+		plot for [i=1:3] files[i] skip 1 using 1:5 with linespoints lw 2 pt i+4 title titles[i]
+	PLOT
+}
+
 # Prints a page with what stands between `<!-- COMMAND -->` and `<!-- end -->` made anew, where COMMAND is a
 # graveler-bench report.
 refresh() {
@@ -67,6 +87,8 @@ shopt -s nullglob
 for csv in bench/results/*-scaling.csv; do
     plot "$csv"
 done
+plans=bench/results/2026-11-26-xeon-2t-plan
+plot_plans "$plans.csv" "$plans-each.csv" "$plans-gpus.csv"
 for page in bench/README.md docs/scaling.md; do
     text=$(refresh <"$page")
     printf '%s\n' "$text" >"$page"
