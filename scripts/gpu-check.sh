@@ -52,11 +52,11 @@ pack() {
         die_of_arguments "$folder is neither empty nor a pack"
     GRAVELER_PRESET=cuda choose_preset
     require build cuda test
-    # The static libraries, where there are both.
+    # The static libraries, where there are both. Static MPI libraries do not link by themselves.
     mkdir -p "$root/build/pack"
     printf 'set(CMAKE_FIND_LIBRARY_SUFFIXES .a .so)\n' >"$root/build/pack/static.cmake"
     build cuda build/pack "-DCMAKE_CUDA_ARCHITECTURES=${GRAVELER_PACK_GPUS:-90}" \
-        "-DCMAKE_PROJECT_INCLUDE=$root/build/pack/static.cmake"
+        "-DCMAKE_PROJECT_INCLUDE=$root/build/pack/static.cmake" -DGRAVELER_MPI=OFF
 
     rm -rf -- "${folder:?}/bin" "${folder:?}/tests"
     mkdir -p "$folder/bin" "$folder/tests"
