@@ -13,11 +13,11 @@ template <Engine kEngine, grav_game kGame> struct AnyGame {
     using AndOne = uint64_t; /* a die may score up to 2^32 - 1 */
 
     static __device__ __forceinline__ uint32_t score(const Launch &launch, const Head *head,
-                                                     uint32_t low)
+                                                     const Place &place)
     {
         philox_block blocks[GRAV_HEAD_BLOCKS];
-        session_source source =
-            source_of<kEngine>(&launch.keys, head, low, (uint32_t)(launch.first >> 32), blocks);
+        session_source source = source_of<kEngine>(&launch.keys, head, place.low(),
+                                                   (uint32_t)(launch.first >> 32), blocks);
         return (uint32_t)(kGame == GRAV_GAME_DIE ? session_score_die(&launch.plan, &source)
                                                  : streak_score(&launch.plan, &source));
     }

@@ -12,10 +12,10 @@ template <grav_game kGame, bool kOfHalf> struct Gen3 {
     using AndOne = uint32_t;
 
     static __device__ __forceinline__ uint32_t score(const Launch &launch, const Head *,
-                                                     uint32_t low)
+                                                     const Place &place)
     {
         __builtin_assume(launch.plan.rolls > 0); /* spares a loop for sessions without any */
-        return gen3_score(&launch.plan.gen3, kGame, kOfHalf, launch.plan.rolls, low);
+        return gen3_score(&launch.plan.gen3, kGame, kOfHalf, launch.plan.rolls, place.low());
     }
 };
 

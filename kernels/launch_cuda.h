@@ -19,7 +19,7 @@ enum class Counts { kNone, kShared, kGlobal, kAny };
 struct Launch {
     grav_plan plan;
     philox_keys keys;
-    philox_head head;  /* of sessions with the high half of `first` */
+    philox_head head;  /* of sessions with the high half of `first`, or of its block of draws */
     uint64_t first;    /* session */
     uint32_t sessions; /* all with the same high half of their index */
     uint32_t length;   /* scores to count apart */

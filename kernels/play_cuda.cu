@@ -201,7 +201,8 @@ static grav_status cuda_launch(grav_cuda *gpu, uint64_t first, uint32_t sessions
     size_t counts_bytes = gpu->length * sizeof *gpu->d_counts;
     size_t records_bytes = gpu->blocks * sizeof *gpu->d_records;
     const philox_keys keys = philox_keys_make(gpu->plan.seed);
-    const philox_head head = philox_head_make(&keys, (uint32_t)(first >> 32));
+    const uint64_t index = gpu->plan.scores ? first / GRAV_SCORES_PER_BLOCK : first;
+    const philox_head head = philox_head_make(&keys, (uint32_t)(index >> 32));
     const Launch launch = {gpu->plan, keys, head, first, sessions, gpu->length, gpu->counts};
     GRAV_CUDA_TRY(cudaSetDevice(gpu->device));
     if (gpu->length)

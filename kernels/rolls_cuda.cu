@@ -30,14 +30,15 @@ __device__ __noinline__ uint32_t score_rare(uint64_t seed, Head head, uint32_t l
 
 template <Engine kEngine>
 __device__ __forceinline__ uint32_t score_founding(const Launch &launch, const Head *head,
-                                                   uint32_t low)
+                                                   const Place &place)
 {
     founding_pack pack;
 #pragma unroll
     for (uint32_t i = 0; i < GRAV_HEAD_WORDS; i++)
         founding_read(&pack, i, head->words[i]);
     if (lane_any(pack.unread > FOUNDING_UNREAD_MAX))
-        return score_rare<kEngine>(launch.plan.seed, *head, low, (uint32_t)(launch.first >> 32));
+        return score_rare<kEngine>(launch.plan.seed, *head, place.low(),
+                                   (uint32_t)(launch.first >> 32));
     return GRAV_FOUNDING_ROLLS - pack.ones;
 }
 
@@ -46,17 +47,17 @@ template <Engine kEngine, bool kFounding> struct Chance {
     using AndOne = uint32_t;
 
     static __device__ __forceinline__ uint32_t score(const Launch &launch, const Head *head,
-                                                     uint32_t low)
+                                                     const Place &place)
     {
         if (!kFounding)
-            return score_any<kEngine>(&launch.plan, &launch.keys, head, low,
+            return score_any<kEngine>(&launch.plan, &launch.keys, head, place.low(),
                                       (uint32_t)(launch.first >> 32));
         if (head)
-            return score_founding<kEngine>(launch, head, low);
+            return score_founding<kEngine>(launch, head, place);
         Head own;
-        philox_start start = philox_start_make(&launch.keys, low);
+        philox_start start = philox_start_make(&launch.keys, place.low());
         philox_head_words(rounds_of(kEngine), &launch.keys, &launch.head, 1, &start, &own.words);
-        return score_founding<kEngine>(launch, &own, low);
+        return score_founding<kEngine>(launch, &own, place);
     }
 };
 

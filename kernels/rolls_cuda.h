@@ -43,13 +43,43 @@ __device__ __forceinline__ session_source source_of(const philox_keys *keys, con
 /* What is played is a Game, which has
  *   kStreams        whether sessions come from the streams of engine `fast`
  *   AndOne          a type that holds any of its scores and 1
- *   score()         the score of a launch's session, the low half of whose index is given, and its
- *                   head, where it comes from a stream; else NULL */
+ *   score()         the score of a launch's session, whose Place is given, and its head, where it
+ *                   comes from a stream; else NULL */
 
 /* The best session of a thread, whose sessions come in ascending order. */
 template <typename AndOne> struct Best {
     AndOne score_and_one; /* 0: none */
     uint32_t relative;    /* its index within the launch */
+};
+
+/* Sessions that a thread plays at a stretch, at most: as many as a stream has. */
+constexpr uint32_t kStretch = GRAV_FAST_STEPS;
+
+/* Sessions that a thread plays one after the other. */
+struct Stretch {
+    uint64_t relative; /* of the first, mod 2^64: streams begin before the launch's first */
+    uint32_t stride;   /* from one to the next */
+    uint32_t count;    /* the same for the whole block, at most kStretch */
+
+    /* How far from the first that session lies after which so many come in a stretch of the full
+     * length. */
+    __device__ __forceinline__ uint32_t steps(uint32_t after) const
+    {
+        return (kStretch - 1 - after) * stride;
+    }
+};
+
+/* A session of a stretch. */
+struct Place {
+    const Launch &launch;
+    const Stretch &stretch;
+    uint32_t after;
+
+    /* The low half of its index: worked out where it is needed, which may be hardly ever. */
+    __device__ __forceinline__ uint32_t low() const
+    {
+        return (uint32_t)(launch.first + stretch.relative) + stretch.steps(after);
+    }
 };
 
 /* Where a thread leaves its scores. With Counts::kAny the launch tells where to count. */
@@ -59,54 +89,90 @@ template <typename AndOne, Counts kCounts> struct Sink {
     unsigned *block_counts;
     unsigned long long *counts;
 
-    __device__ __forceinline__ void take(uint32_t score, uint32_t relative, bool valid)
+    __device__ __forceinline__ void count(uint32_t score)
     {
-        bool better = valid && score >= best.score_and_one;
-        best.score_and_one = better ? (AndOne)score + 1 : best.score_and_one;
-        best.relative = better ? relative : best.relative;
-        if (counts_in<kCounts>(where, Counts::kShared) && valid)
+        if (counts_in<kCounts>(where, Counts::kShared))
             atomicAdd(&block_counts[score], 1u);
-        if (counts_in<kCounts>(where, Counts::kGlobal) && valid)
+        if (counts_in<kCounts>(where, Counts::kGlobal))
             atomicAdd(&counts[score], 1ull);
     }
+
+    /* Takes a stretch's highest key: a session's is its score and one, and below it how many
+     * come after it in a stretch of the full length. */
+    __device__ __forceinline__ void offer(AndOne key, const Stretch &stretch)
+    {
+        if (key / kStretch > best.score_and_one) {
+            best.score_and_one = key / kStretch;
+            best.relative = (uint32_t)stretch.relative + stretch.steps((uint32_t)(key % kStretch));
+        }
+    }
 };
+
+/* Plays a stretch; from `stream` come the heads of the sessions, if the game has any. kWhole: all
+ * sessions of the block's stretches are the launch's. */
+template <typename Game, bool kWhole, typename AndOne, Counts kCounts>
+__device__ __forceinline__ void play_stretch(const Launch &launch, const Stretch &stretch,
+                                             fast_stream *stream, Sink<AndOne, kCounts> *sink)
+{
+    const uint32_t last = kWhole ? 0 : kStretch - stretch.count;
+    AndOne best = 0;
+    /* The one counter of the loop: how many come after. */
+    for (uint32_t after = kStretch; after-- > last;) {
+        const bool valid = kWhole || stretch.relative + stretch.steps(after) < launch.sessions;
+        Head head;
+        if (Game::kStreams)
+            fast_next_head(stream, head.words);
+        if (!kWhole && !lane_any(valid))
+            continue;
+        const uint32_t score =
+            Game::score(launch, Game::kStreams ? &head : NULL, Place{launch, stretch, after});
+        const AndOne key = ((AndOne)score + 1) * kStretch + after;
+        if (valid) {
+            sink->count(score);
+            best = key > best ? key : best;
+        }
+    }
+    sink->offer(best, stretch);
+}
 
 /* Thread t of all T plays the launch's sessions t, t + T, t + 2 T and so on. */
 template <typename Game, typename AnySink>
 __device__ __forceinline__ void play_by_index(const Launch &launch, AnySink *sink)
 {
-    const uint64_t threads = (uint64_t)gridDim.x * kRollsThreads;
-    const uint64_t steps = (launch.sessions + threads - 1) / threads;
-    uint64_t relative = (uint64_t)blockIdx.x * kRollsThreads + threadIdx.x;
-    for (uint64_t step = 0; step < steps; step++, relative += threads) {
-        uint32_t low = (uint32_t)(launch.first + relative);
-        sink->take(Game::score(launch, NULL, low), (uint32_t)relative, relative < launch.sessions);
+    const uint32_t threads = gridDim.x * kRollsThreads;
+    const uint32_t thread = blockIdx.x * kRollsThreads + threadIdx.x;
+    const uint64_t sessions = launch.sessions;
+    for (uint64_t at = 0; at < sessions; at += (uint64_t)threads * kStretch) {
+        const uint64_t steps = (sessions - at + threads - 1) / threads;
+        Stretch stretch = {at + thread, threads, steps < kStretch ? (uint32_t)steps : kStretch};
+        if (sessions - at >= (uint64_t)threads * kStretch)
+            play_stretch<Game, true>(launch, stretch, NULL, sink);
+        else
+            play_stretch<Game, false>(launch, stretch, NULL, sink);
     }
 }
 
 static_assert(GRAV_FAST_STREAMS == 32 && kRollsThreads % 32 == 0, "a warp plays a block");
 
 /* Warp w of all W plays blocks w, w + W, w + 2 W and so on of those that the launch's sessions lie
- * in; lane i has stream i. */
+ * in; lane i has stream i. The warps of a CUDA block have blocks in a row, and go on together. */
 template <typename Game, typename AnySink>
 __device__ __forceinline__ void play_by_streams(const Launch &launch, AnySink *sink)
 {
-    const uint64_t first = launch.first;
-    const uint32_t lane = threadIdx.x % GRAV_FAST_STREAMS;
-    const uint32_t warps = gridDim.x * (kRollsThreads / GRAV_FAST_STREAMS);
-    uint64_t block = first / GRAV_FAST_BLOCK + blockIdx.x * (kRollsThreads / GRAV_FAST_STREAMS) +
-                     threadIdx.x / GRAV_FAST_STREAMS;
-    uint32_t from, to;
-    for (; fast_clip(block, first, first + launch.sessions, &from, &to); block += warps) {
-        const uint64_t start = block * GRAV_FAST_BLOCK;
-        fast_stream stream = fast_stream_make(&launch.keys, block, lane);
-        for (uint32_t at = lane; at < to + lane; at += GRAV_FAST_STREAMS) {
-            Head head;
-            uint32_t low = (uint32_t)start + at;
-            fast_next_head(&stream, head.words);
-            sink->take(Game::score(launch, &head, low), low - (uint32_t)first,
-                       at - from < to - from);
-        }
+    constexpr uint32_t kWarps = kRollsThreads / GRAV_FAST_STREAMS;
+    const uint64_t first = launch.first, end = first + launch.sessions;
+    const uint32_t lane = threadIdx.x % GRAV_FAST_STREAMS, warp = threadIdx.x / GRAV_FAST_STREAMS;
+    for (uint64_t block = first / GRAV_FAST_BLOCK + (uint64_t)blockIdx.x * kWarps;
+         block * GRAV_FAST_BLOCK < end; block += (uint64_t)gridDim.x * kWarps) {
+        const uint64_t start = block * GRAV_FAST_BLOCK, left = end - start;
+        const uint32_t to = left < GRAV_FAST_BLOCK ? (uint32_t)left : GRAV_FAST_BLOCK;
+        const Stretch stretch = {start + warp * GRAV_FAST_BLOCK + lane - first, GRAV_FAST_STREAMS,
+                                 (to + GRAV_FAST_STREAMS - 1) / GRAV_FAST_STREAMS};
+        fast_stream stream = fast_stream_make(&launch.keys, block + warp, lane);
+        if (start >= first && left >= kWarps * GRAV_FAST_BLOCK)
+            play_stretch<Game, true>(launch, stretch, &stream, sink);
+        else
+            play_stretch<Game, false>(launch, stretch, &stream, sink);
     }
 }
 

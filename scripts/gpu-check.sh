@@ -209,15 +209,13 @@ step_bench() {
     "$bench" "$@"
 }
 
-step_gpu_tests() { GRAVELER_REQUIRE_GPU=1 "$tests" --gtest_filter='*/cuda'; }
-
-# The others, side by side as there are processors.
-step_cpu_tests() {
+# run_tests FILTER: GoogleTest's, side by side as there are processors.
+run_tests() {
     local shards shard failed=0 pids=() folder
     shards=$(nproc)
     folder=$(mktemp -d)
     for ((shard = 0; shard < shards; shard++)); do
-        GTEST_TOTAL_SHARDS=$shards GTEST_SHARD_INDEX=$shard "$tests" --gtest_filter='-*/cuda:*Slow*:*Nightly*' \
+        GTEST_TOTAL_SHARDS=$shards GTEST_SHARD_INDEX=$shard "$tests" --gtest_filter="$1" \
             --gtest_brief=1 >"$folder/$shard" 2>&1 &
         pids+=($!)
     done
@@ -228,6 +226,9 @@ step_cpu_tests() {
     rm -r "$folder"
     ((failed == 0)) || die "$failed of $shards processes found failures"
 }
+
+step_gpu_tests() { GRAVELER_REQUIRE_GPU=1 run_tests '*/cuda'; }
+step_cpu_tests() { run_tests '-*/cuda:*Slow*:*Nightly*'; }
 
 step_ctest() { run_ctest cuda "$@"; }
 

@@ -4,17 +4,19 @@
   scripts/gpu-instructions.py                    all kernels, compiled for sm_90
   scripts/gpu-instructions.py --arch sm_80 FILE  ... of a .cu file, a cubin, an object, a library, a program
   scripts/gpu-instructions.py --doc docs/gpu.md  puts the tables into the page, between its markers
+  scripts/gpu-instructions.py --measured FILE    ... beside the times in a result of graveler-bench speed
 
 For every kernel: registers, spills, shared memory, and the instructions of its main loop by the pipe that
 takes them, per session. Wants nvcc (for .cu files), cuobjdump and nvdisasm (CUDA toolkit; as Python packages:
 nvidia-cuda-cuobjdump, nvidia-cuda-nvdisasm) on the PATH or in CUDA_HOME/bin, and c++filt.
 
-The main loop is the largest one that is in no other. Its common path is every block of it, except
+The main loop is the one that sessions are played in where all of them count: of the innermost loops that multiply,
+the one that votes least often. (What may not count is asked of the warp.) Its common path is every block of it, except
 - what runs only where a warp's vote says that some lane needs it: those votes ask about rare things,
 - what stands behind the loop's end, where the compiler moves what it takes to be unlikely,
 - loops within it, as nobody can tell from here how often they turn.
-How many sessions a turn plays cannot be seen in machine code: --sessions and SESSIONS_PER_TURN tell it. Look
-at them when a kernel changes, or when the compiler unrolls its main loop (POPC and IMAD.WIDE double then).
+How many sessions a turn plays cannot be seen in machine code: SESSIONS_PER_TURN tells it, and of the founding
+job's the number of POPC, 7 a session. Look at them when a kernel changes.
 What is left out is listed below the tables. What calls and divergence cost is not counted.
 """
 
