@@ -128,19 +128,21 @@ static grav_status cuda_set_up(grav_cuda *gpu, grav_error *err)
         goto done;
     }
     gpu->blocks = (unsigned)(resident * multiprocessors);
+    GRAV_CUDA_TRY(cudaStreamCreateWithFlags(&gpu->stream, cudaStreamNonBlocking));
+    /* In the stream: cudaMemcpy() may return before the bytes have arrived, and such a stream would
+     * not wait for them. */
     if (gpu->plan.scores) {
-        status = scores_upload(gpu->plan.scores, &gpu->d_scores, err);
+        status = scores_upload(gpu->plan.scores, gpu->stream, &gpu->d_scores, err);
         if (status != GRAV_OK)
             goto done;
         gpu->plan.scores = gpu->d_scores;
     }
     if (gpu->plan.die) {
         GRAV_CUDA_TRY(cudaMalloc(&gpu->d_die, sizeof *gpu->d_die));
-        GRAV_CUDA_TRY(
-            cudaMemcpy(gpu->d_die, gpu->plan.die, sizeof *gpu->d_die, cudaMemcpyHostToDevice));
+        GRAV_CUDA_TRY(cudaMemcpyAsync(gpu->d_die, gpu->plan.die, sizeof *gpu->d_die,
+                                      cudaMemcpyHostToDevice, gpu->stream));
         gpu->plan.die = gpu->d_die;
     }
-    GRAV_CUDA_TRY(cudaStreamCreateWithFlags(&gpu->stream, cudaStreamNonBlocking));
     GRAV_CUDA_TRY(cudaEventCreate(&gpu->started));
     GRAV_CUDA_TRY(cudaEventCreate(&gpu->ended));
     GRAV_CUDA_TRY(cudaMalloc(&gpu->d_records, gpu->blocks * sizeof *gpu->d_records));

@@ -80,8 +80,9 @@ Kernel *scores_kernel_for(uint32_t philox_rounds, Counts counts);
 /* Shared memory of a block for the table, beside that of the histogram. */
 size_t scores_shared_bytes(const grav_scores *table, bool histogram);
 
-/* Copies a table to the current GPU; *out is for cudaFree(). */
-grav_status scores_upload(const grav_scores *table, grav_scores **out, grav_error *err);
+/* Copies a table to the current GPU, for kernels in that stream; *out is for cudaFree(). */
+grav_status scores_upload(const grav_scores *table, cudaStream_t stream, grav_scores **out,
+                          grav_error *err);
 
 } // namespace gpu_play
 

@@ -325,7 +325,8 @@ size_t scores_shared_bytes(const grav_scores *table, bool histogram)
     return histogram ? shared_thresholds(table) + GRAV_SCORES_BUCKETS * sizeof *table->guide : 0;
 }
 
-grav_status scores_upload(const grav_scores *table, grav_scores **out, grav_error *err)
+grav_status scores_upload(const grav_scores *table, cudaStream_t stream, grav_scores **out,
+                          grav_error *err)
 {
     grav_status status;
     const size_t thresholds_bytes = table->count * sizeof *table->thresholds;
@@ -338,14 +339,14 @@ grav_status scores_upload(const grav_scores *table, grav_scores **out, grav_erro
     copy.thresholds = (const uint64_t *)(memory + sizeof copy);
     copy.guide = (const uint16_t *)(memory + sizeof copy + thresholds_bytes);
     copy.below = (const uint32_t *)(memory + sizeof copy + thresholds_bytes + guide_bytes);
-    GRAV_CUDA_TRY(cudaMemcpy(memory, &copy, sizeof copy, cudaMemcpyHostToDevice));
+    GRAV_CUDA_TRY(cudaMemcpyAsync(memory, &copy, sizeof copy, cudaMemcpyHostToDevice, stream));
     if (table->count) /* a certain score has none */
-        GRAV_CUDA_TRY(cudaMemcpy((void *)copy.thresholds, table->thresholds, thresholds_bytes,
-                                 cudaMemcpyHostToDevice));
-    GRAV_CUDA_TRY(
-        cudaMemcpy((void *)copy.guide, table->guide, guide_bytes, cudaMemcpyHostToDevice));
-    GRAV_CUDA_TRY(
-        cudaMemcpy((void *)copy.below, table->below, below_bytes, cudaMemcpyHostToDevice));
+        GRAV_CUDA_TRY(cudaMemcpyAsync((void *)copy.thresholds, table->thresholds, thresholds_bytes,
+                                      cudaMemcpyHostToDevice, stream));
+    GRAV_CUDA_TRY(cudaMemcpyAsync((void *)copy.guide, table->guide, guide_bytes,
+                                  cudaMemcpyHostToDevice, stream));
+    GRAV_CUDA_TRY(cudaMemcpyAsync((void *)copy.below, table->below, below_bytes,
+                                  cudaMemcpyHostToDevice, stream));
     *out = (grav_scores *)memory;
     memory = NULL;
 done:

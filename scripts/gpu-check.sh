@@ -66,6 +66,7 @@ pack() {
         check_libraries "$program"
         strip -o "$folder/bin/${program##*/}" "$program"
     done
+    cp "$(find "$root/build/pack" -name 'libfake-nvml.so' -print -quit)" "$folder/tests/"
     cp -r "$root/tests/vectors" "$root/tests/golden" "$folder/tests/"
     cp "$root/scripts/gpu-check.sh" "$root/scripts/common.sh" "$folder/"
     newest_glibc "$folder"/bin/* >"$folder/glibc"
@@ -239,7 +240,8 @@ find_things() {
     if [[ $packed == yes ]]; then
         export program=$here/bin/graveler tests=$here/bin/graveler-tests bench=$here/bin/graveler-bench
         export record_checker=$here/bin/check_record
-        export GRAV_PROGRAM=$program GRAV_TESTS_FOLDER=$here/tests
+        export GRAV_PROGRAM=$program GRAV_BENCH=$bench GRAV_TESTS_FOLDER=$here/tests
+        export GRAV_FAKE_NVML=$here/tests/libfake-nvml.so
     else
         export program=$root/build/cuda/graveler record_checker=$root/build/cuda/tests/check_record
         bench=$(find "$root/build/cuda" -name graveler-bench -type f -print -quit)
@@ -268,7 +270,7 @@ run_checks() {
     check_gpu 'record by cuRAND' 30 step_curand
     measure bench 120 --seconds 20
     measure scaling 60 scaling --seconds 20
-    measure context 30 context
+    check_gpu 'graveler-bench context' 30 step_bench context
     check_gpu 'compute-sanitizer memcheck' 60 step_sanitizer memcheck
     check_gpu 'compute-sanitizer racecheck' 60 step_sanitizer racecheck
     if [[ $packed == yes ]]; then

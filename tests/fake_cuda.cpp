@@ -138,6 +138,10 @@ cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, cudaMemcpyKind 
 {
     ENTER(Current());
     REQUIRE(IsCopyInOrder(to, from, bytes, kind), cudaErrorInvalidValue);
+    if (kind == cudaMemcpyHostToDevice)
+        NoteMisuse(
+            "cudaMemcpy may return before the bytes are on the GPU, and what runs in streams "
+            "that do not block does not wait for them; ");
     memcpy(to, from, bytes);
     return cudaSuccess;
 }
@@ -148,8 +152,15 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpy
     ENTER(Current());
     REQUIRE(IsOwn(stream, __func__), cudaErrorInvalidResourceHandle);
     REQUIRE(IsCopyInOrder(to, from, bytes, kind), cudaErrorInvalidValue);
-    return Enqueue(stream, [=] {
-        memcpy(to, from, bytes);
+    if (kind != cudaMemcpyHostToDevice)
+        return Enqueue(stream, [=] {
+            memcpy(to, from, bytes);
+            return cudaSuccess;
+        });
+    // What comes from ordinary memory has been read when the call returns.
+    auto source = static_cast<const char *>(from);
+    return Enqueue(stream, [to, staged = std::vector<char>(source, source + bytes)] {
+        memcpy(to, staged.data(), staged.size());
         return cudaSuccess;
     });
 }

@@ -26,6 +26,12 @@ inline std::string Program()
     return Place("GRAV_PROGRAM", GRAV_PROGRAM);
 }
 
+// The program graveler-bench.
+inline std::string Bench()
+{
+    return Place("GRAV_BENCH", GRAV_BENCH);
+}
+
 } // namespace places
 
 #endif

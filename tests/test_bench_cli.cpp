@@ -1,4 +1,5 @@
 // graveler-bench as a user runs it. What it measures here is small; no test looks at a time.
+#include "places.h"
 #include "program.h"
 #include "temporary_folder.h"
 
@@ -12,7 +13,7 @@ using namespace program;
 
 Command Bench(const Words &arguments)
 {
-    return Command{Joined({GRAV_BENCH}, arguments)};
+    return Command{Joined({places::Bench()}, arguments)};
 }
 
 Outcome RunBench(const Words &arguments)
@@ -136,7 +137,7 @@ INSTANTIATE_TEST_SUITE_P(Cli, BenchPart, testing::Values("ceilings", "overhead")
 TEST(BenchCli, MeasuresWholeProcesses)
 {
     Outcome outcome = RunBench({"process", "--seconds", "1", "--backend", "cpu", "--sessions",
-                                "1000", "--program", GRAV_PROGRAM, "--json"});
+                                "1000", "--program", places::Program(), "--json"});
     ASSERT_EQ(outcome.code, 0) << Describe(outcome);
     Json measured = Json(outcome.out)["measured"];
     ASSERT_EQ(measured.Size(), 2u);

@@ -78,14 +78,16 @@ TEST_F(Checkpoint, IsGoneOnFromOnAnyBackend)
         for (size_t i = 0; i < backends.size(); i++) {
             grav_run_spec spec = support::Spec(backends[i], 42, 1000, uint64_t{1} << 60);
             spec.keep = keep;
-            spec.threads = 2;
+            if (spec.backend == GRAV_BACKEND_CPU)
+                spec.threads = 2;
             Result begun = Begin(spec, experiment);
             uint64_t played = support::Summary(begun).sessions;
             ASSERT_GT(played, 0u);
             grav_run_spec rest =
                 support::Spec(backends[backends.size() - 1 - i], 42, 1000, played + 1234567);
             rest.keep = keep;
-            rest.threads = 1;
+            if (rest.backend == GRAV_BACKEND_CPU)
+                rest.threads = 1;
             Result all;
             ASSERT_EQ(GoOn(rest, experiment, &all), GRAV_OK) << err_.message;
             EXPECT_TRUE(support::Summary(all).complete);

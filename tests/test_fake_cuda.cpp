@@ -55,13 +55,19 @@ TEST(FakeCuda, TellsOfMisuse)
 {
     void *memory;
     char bytes[16] = {};
+    cudaStream_t stream;
     fake_cuda::Begin(1);
     ASSERT_EQ(cudaMalloc(&memory, 8), cudaSuccess);
-    EXPECT_EQ(cudaMemcpy(memory, bytes, 8, cudaMemcpyHostToDevice), cudaSuccess);
+    ASSERT_EQ(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), cudaSuccess);
+    EXPECT_EQ(cudaMemcpyAsync(memory, bytes, 8, cudaMemcpyHostToDevice, stream), cudaSuccess);
+    EXPECT_EQ(cudaStreamSynchronize(stream), cudaSuccess);
     EXPECT_EQ(fake_cuda::Misuse(), "");
-    EXPECT_EQ(fake_cuda::Owned(), 1u);
+    EXPECT_EQ(fake_cuda::Owned(), 2u);
+    EXPECT_EQ(cudaMemcpy(memory, bytes, 8, cudaMemcpyHostToDevice), cudaSuccess);
+    EXPECT_NE(fake_cuda::Misuse().find("cudaMemcpy may return before"), std::string::npos);
     EXPECT_EQ(cudaMemcpy(memory, bytes, 9, cudaMemcpyHostToDevice), cudaErrorInvalidValue);
-    EXPECT_NE(fake_cuda::Misuse(), "");
+    EXPECT_NE(fake_cuda::Misuse().find("a copy beyond device memory"), std::string::npos);
+    EXPECT_EQ(cudaStreamDestroy(stream), cudaSuccess);
     EXPECT_EQ(cudaFree(memory), cudaSuccess);
     EXPECT_EQ(fake_cuda::Owned(), 0u);
 }

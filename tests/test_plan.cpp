@@ -1,4 +1,5 @@
 // The model of a team behind graveler-bench plan: against what follows without it.
+#include "places.h"
 #include "program.h"
 #include "temporary_folder.h"
 
@@ -231,10 +232,10 @@ TEST(PlanModel, DependsOnNothingElse)
 // ---- The command
 // ---------------------------------------------------------------------------------
 
-const Words kGiven = {GRAV_BENCH, "plan",      "--speed",     "2e8",       "--spread",
-                      "20",       "--latency", "2us",         "--message", "1us",
-                      "--merge",  "300ns",     "--bandwidth", "1e9",       "--chunk",
-                      "70us",     "--look",    "3ns",         "--range",   "0.3ns"};
+const Words kGiven = {places::Bench(), "plan", "--speed",   "2e8",  "--spread", "20",
+                      "--latency",     "2us",  "--message", "1us",  "--merge",  "300ns",
+                      "--bandwidth",   "1e9",  "--chunk",   "70us", "--look",   "3ns",
+                      "--range",       "0.3ns"};
 
 Outcome RunPlan(const Words &more)
 {
@@ -278,11 +279,11 @@ TEST(BenchPlan, MeasuresWhatIsNotGiven)
 {
     TemporaryFolder folder;
     Outcome outcome =
-        process::Run(Command{{GRAV_BENCH, "plan", "--workers", "1,8", "--json",
+        process::Run(Command{{places::Bench(), "plan", "--workers", "1,8", "--json",
                               folder / "plan.json", "--markdown", folder / "plan.md"}});
     ASSERT_EQ(outcome.code, 0) << Describe(outcome);
     EXPECT_TRUE(Contains(outcome.out, "merging 10,000 tallies")) << outcome.out;
-    Outcome report = process::Run(Command{{GRAV_BENCH, "report", folder / "plan.json"}});
+    Outcome report = process::Run(Command{{places::Bench(), "report", folder / "plan.json"}});
     EXPECT_EQ(report.out, Read(folder / "plan.md"));
     Json costs = Json(Read(folder / "plan.json"))["plan"]["costs"];
     size_t measured = 0;

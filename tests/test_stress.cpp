@@ -1,5 +1,6 @@
 // Stress: known answers, over and over, and what becomes of wrong ones.
 #include "nvml.h"
+#include "places.h"
 #include "program.h"
 #include "selftest.h"
 #include "support.h"
@@ -208,7 +209,7 @@ TEST(NightlyStress, AnswersOfGpusAreRight)
 TEST(Nvml, TellsTemperatureAndPower)
 {
     grav_reading celsius = {}, watts = {}, none = {};
-    grav_nvml *nvml = grav_nvml_open(GRAV_FAKE_NVML);
+    grav_nvml *nvml = grav_nvml_open(places::Place("GRAV_FAKE_NVML", GRAV_FAKE_NVML).c_str());
     ASSERT_NE(nvml, nullptr);
     const char *gpu = "00000000:65:00.0";
     grav_nvml_read(nvml, "00000000:66:00.0", &none, &none);
