@@ -22,6 +22,7 @@ What is left out is listed below the tables. What calls and divergence cost is n
 
 import argparse
 import glob
+import json
 import os
 import re
 import shutil
@@ -34,11 +35,12 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # Sessions that a turn of the main loop plays in each thread, by kernel; elsewhere 1.
 SESSIONS_PER_TURN = {"yardstick_kernel": 2, "scores_kernel": 4}
+FOUNDING_POPC = 7  # of a founding session
 
 # Lanes per multiprocessor and clock. A wide multiplication takes the multiply pipe twice.
 LANES = {"sm_90": {"multiply": 64, "ALU": 64, "POPC": 16, "issue": 128}}
 # What the milliseconds are worked out for.
-CARD = {"sm_90": ("H200", 132, 1.98e9)}
+CARD = {"sm_90": ("H100 SXM", 132, 1.98e9)}
 
 # How template arguments are told; others stand as `name value`.
 WORDS = {("rounds", "10"): "philox", ("rounds", "7"): "philox7",
@@ -47,6 +49,9 @@ WORDS = {("rounds", "10"): "philox", ("rounds", "7"): "philox7",
          ("ofhalf", "true"): "chances a/2^k", ("ofhalf", "false"): "any chance"}
 # Kernels whose work depends on the plan: most of it is in loops, or behind votes that often say yes.
 UNBOUNDED = {"game_kernel", "gen3_kernel"}
+UNBOUNDED_CHANCE = "any chance"
+# How graveler-bench tells what a kernel counts.
+KEEPS = {"counts none": "max", "counts shared": "histogram"}
 
 
 class Failure(Exception):
@@ -163,6 +168,18 @@ def size(blocks):
     return sum(len(block.code) for block in blocks)
 
 
+def count_of(blocks, wanted):
+    return sum(wanted(instruction) for block in blocks for instruction in block.code)
+
+
+def products(blocks):
+    return count_of(blocks, lambda instruction: pipe_of(instruction) == "wide")
+
+
+def votes(blocks):
+    return count_of(blocks, lambda instruction: instruction.base in ("VOTE", "VOTEU"))
+
+
 def rare_edge(block, blocks):
     """The successor that a block goes to where a warp's vote said that some lane needs it, or None."""
     branch = block.code[-1] if block.code else None
@@ -188,18 +205,12 @@ class Loop:
 
     def __init__(self, blocks):
         loops = loops_of(blocks)
-        outer = [(header, body) for header, body in loops
-                 if not any(body < other for _, other in loops)]
-        if not outer:
+        if not loops:
             raise Failure("no loop")
-        header, body = max(outer, key=lambda loop: size(loop[1]))
-        # Where streams are set up outside, sessions are played in a loop within: the one that counts ones.
-        counting = [loop for loop in loops if loop[1] < body and any(
-            instruction.base == "POPC" for block in loop[1] for instruction in block.code)]
-        counted_outside = any(instruction.base == "POPC" for block in body for instruction in block.code
-                              if not any(block in other for _, other in counting))
-        if counting and not counted_outside:
-            header, body = max(counting, key=lambda loop: size(loop[1]))
+        # Those with enough products to make words from, and no other such loop within.
+        playing = [loop for loop in loops if products(loop[1]) >= max(products(body) for _, body in loops) / 4]
+        playing = [loop for loop in playing if not any(other < loop[1] for _, other in playing)]
+        header, body = min(playing, key=lambda loop: (votes(loop[1]) / max(1, products(loop[1])), -size(loop[1])))
         inner = [other for _, other in loops if other < body]
         latches = [block for block in body if header in block.successors()]
         # What the compiler puts behind the loop goes back to its header by a plain jump.
@@ -258,9 +269,25 @@ class Kernel:
         code = [instruction for block in blocks for instruction in block.code]
         self.spills = sum(instruction.base in ("LDL", "STL") for instruction in code)
         self.loop = Loop(blocks)
-        self.sessions = SESSIONS_PER_TURN.get(self.function, 1)
         self.mix = Counter(pipe_of(instruction) for block in self.loop.common for instruction in block.code)
         self.issued = sum(self.mix.values())
+        self.sessions = SESSIONS_PER_TURN.get(self.function, 1)
+        if self.function == "rolls_kernel" and "founding" in self.name:
+            self.sessions = self.mix["POPC"] // FOUNDING_POPC or 1
+
+    def bounded(self):
+        return not (self.loop.has_inner_loops or self.function in UNBOUNDED or UNBOUNDED_CHANCE in self.name)
+
+    def measured_as(self, subject):
+        """Whether a row of graveler-bench speed is this kernel's."""
+        if self.function == "yardstick_kernel":
+            return subject["what"] == "yardstick xorwow"
+        words = re.split(r"[:,] ", self.name)
+        method = {"rolls_kernel": "rolls", "scores_kernel": "scores"}.get(self.function)
+        engine = [word.removeprefix("engine ") for word in words]
+        keep = [KEEPS[word] for word in words if word in KEEPS]
+        return (subject.get("backend") == "cuda" and subject["what"] == "run" and subject.get("method") == method
+                and subject.get("engine") in engine and subject.get("keep") in keep)
 
     def per_session(self, pipe):
         return (self.issued if pipe == "issue" else self.mix[pipe]) / self.sessions
@@ -364,6 +391,7 @@ def number(value):
 
 
 def mix_table(kernels):
+    kernels = [kernel for kernel in kernels if kernel.bounded()]
     heads = ["kernel", "registers", "spills", "shared bytes", "sessions a turn", "IMAD", "IMAD.WIDE", "ALU", "POPC",
              "shared atomics", "global atomics", "branches", "other", "all"]
     pipes = ["multiply", "wide", "ALU", "POPC", "shared atomics", "global atomics", "branches", "other", "issue"]
@@ -372,24 +400,35 @@ def mix_table(kernels):
     return table(heads, rows)
 
 
-def limit_table(kernels, arch):
+def limit_table(kernels, arch, subjects):
     card, multiprocessors, hertz = CARD[arch]
     heads = ["kernel", "multiply", "ALU", "POPC", "issue", "limited by", f"ms for 1e9 sessions, {card}, at best", "measured ms"]
     rows = []
     for kernel in kernels:
-        if kernel.loop.has_inner_loops or kernel.function in UNBOUNDED:
+        if not kernel.bounded():
             continue
         cycles = kernel.cycles(arch)
         limit = max(cycles, key=cycles.get)
         milliseconds = 1e9 * cycles[limit] / (multiprocessors * hertz) * 1e3
+        found = [subject for subject in subjects if kernel.measured_as(subject)]
+        # Nanoseconds a session: microseconds of a thousand.
+        measured = f"{1e3 * found[0]['kernel_ns']['median']:.2f}" if found else "not measured"
         rows.append([kernel.name] + [f"{cycles[pipe]:.2f}" for pipe in ("multiply", "ALU", "POPC", "issue")]
-                    + [limit, f"{milliseconds:.1f}", "not measured"])
+                    + [limit, f"{milliseconds:.1f}", measured])
     return table(heads, rows)
+
+
+def rest_table(kernels):
+    return table(["kernel", "registers", "spills", "shared bytes"],
+                 [[kernel.name, str(kernel.resources["REG"]), str(kernel.spills), str(kernel.resources["SHARED"])]
+                  for kernel in kernels if not kernel.bounded()])
 
 
 def aside_list(kernels):
     lines = []
     for kernel in kernels:
+        if not kernel.bounded():
+            continue
         parts = [f"{why}: {size(region)} ({'+'.join(str(count) for count in pipes_of(region))})"
                  for why, _, region in kernel.loop.aside]
         if kernel.loop.optional:
@@ -405,11 +444,13 @@ def pipes_of(region):
         mix[pipe] for pipe in ("multiply", "wide", "ALU", "POPC"))
 
 
-def report(kernels, arch):
+def report(kernels, arch, subjects):
     parts = ["Instructions of the common path, per session:\n", mix_table(kernels)]
     if arch in LANES:
-        parts += ["Cycles of a multiprocessor per session that each pipe needs for that:\n", limit_table(kernels, arch)]
-    parts += ["Instructions of the main loop beside the common path (multiply + ALU + POPC + rest):\n", aside_list(kernels)]
+        parts += ["Cycles of a multiprocessor per session that each pipe needs for that:\n",
+                  limit_table(kernels, arch, subjects)]
+    parts += ["Instructions of the main loop beside the common path (multiply + ALU + POPC + rest):\n", aside_list(kernels),
+              "Kernels whose sessions have loops of their own, as long as the plan wants:\n", rest_table(kernels)]
     return "\n".join(parts)
 
 
@@ -431,12 +472,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", metavar="FILE", help="kernels/*.cu and bench/*.cu, if none is given")
     parser.add_argument("--arch", default="sm_90", help="sm_90, unless told otherwise")
-    parser.add_argument("--sessions", metavar="KERNEL=N", action="append", default=[],
-                        help="sessions that a turn of the kernel's main loop plays, where that is not 1")
+    parser.add_argument("--measured", metavar="FILE", help="a result of graveler-bench speed, from such a GPU")
     parser.add_argument("--doc", metavar="PAGE", help="puts the tables into this page, not to stdout")
     options = parser.parse_args()
-    for kernel, _, count in (setting.partition("=") for setting in options.sessions):
-        SESSIONS_PER_TURN[kernel] = int(count)
+    subjects = []
+    if options.measured:
+        with open(options.measured, encoding="utf-8") as file:
+            subjects = json.load(file)["measured"]
     sources = sorted(glob.glob(os.path.join(ROOT, "kernels", "*.cu")) + glob.glob(os.path.join(ROOT, "bench", "*.cu")))
     headers = sorted(glob.glob(os.path.join(ROOT, "kernels", "*.h")))
     names = Names(headers + sources + [path for path in options.files if path.endswith(".cu")])
@@ -446,7 +488,7 @@ def main():
     if not kernels:
         raise Failure("no kernels in these files")
     kernels.sort(key=lambda kernel: kernel.name)
-    text = report(kernels, options.arch)
+    text = report(kernels, options.arch, subjects)
     if options.doc:
         put_into(options.doc, text)
     else:
