@@ -139,16 +139,20 @@ static void add(grav_crew *crew, const grav_worker *worker)
     added->sessions_per_s = GRAV_RULE_FIRST_ROLLS_PER_S / (double)grav_plan_rolls(&crew->plan);
 }
 
+grav_status grav_crew_isa(grav_crew *crew, grav_isa *out, grav_error *err)
+{
+    if (crew->spec->isa == GRAV_ISA_AUTO)
+        return best_isa(crew, GRAV_ISA_AUTO, out, err);
+    *out = crew->spec->isa;
+    return trust_isa(*out, err);
+}
+
 static grav_status add_cpu(grav_crew *crew, grav_error *err)
 {
     const grav_run_spec *spec = crew->spec;
     grav_worker worker;
-    grav_isa isa = spec->isa;
-    grav_status status = GRAV_OK;
-    if (isa == GRAV_ISA_AUTO)
-        status = best_isa(crew, GRAV_ISA_AUTO, &isa, err);
-    else
-        status = trust_isa(isa, err);
+    grav_isa isa;
+    grav_status status = grav_crew_isa(crew, &isa, err);
     unsigned threads = threads_here(crew);
     if (status == GRAV_OK)
         status = open_isa(crew, isa, threads, &worker, err);

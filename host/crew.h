@@ -38,6 +38,10 @@ bool grav_crew_add_cpu(grav_crew *crew, const grav_error *why);
 /* Tells that a worker has failed and others play on. */
 void grav_crew_tell_left_out(grav_crew *crew, const grav_worker *worker, const grav_error *why);
 
+/* The isa of the CPU that spec asks for, or the best with right answers; with notices about others.
+ */
+grav_status grav_crew_isa(grav_crew *crew, grav_isa *out, grav_error *err);
+
 /* Hands one line to whoever runs this, one at a time. */
 void grav_crew_tell(grav_crew *crew, const char *message);
 

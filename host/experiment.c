@@ -50,6 +50,7 @@ grav_status grav_experiment_create(const grav_experiment_spec *spec, grav_experi
     grav_experiment *experiment = calloc(1, sizeof *experiment);
     if (!experiment)
         return grav_no_memory(err, "an experiment");
+    experiment->owners = 1;
     experiment->rolls = spec->rolls;
     experiment->statistic = spec->statistic;
     experiment->has_target = spec->has_target;
@@ -69,18 +70,28 @@ grav_status grav_experiment_create(const grav_experiment_spec *spec, grav_experi
 
 void grav_experiment_destroy(grav_experiment *experiment)
 {
-    if (!experiment)
+    if (!experiment || __atomic_sub_fetch(&experiment->owners, 1, __ATOMIC_ACQ_REL))
         return;
     grav_faces_free(&experiment->faces);
     free(experiment);
 }
 
-grav_experiment *grav_experiment_copy(const grav_experiment *experiment)
+grav_experiment *grav_experiment_share(const grav_experiment *experiment)
+{
+    grav_experiment *shared = (grav_experiment *)experiment; /* made by grav_experiment_create() */
+    __atomic_add_fetch(&shared->owners, 1, __ATOMIC_RELAXED);
+    return shared;
+}
+
+grav_experiment *grav_experiment_retarget(const grav_experiment *experiment, uint64_t target)
 {
     grav_experiment *copy = malloc(sizeof *copy);
     if (!copy)
         return NULL;
     *copy = *experiment;
+    copy->owners = 1;
+    copy->has_target = true;
+    copy->target = target;
     if (grav_faces_copy(&experiment->faces, &copy->faces))
         return copy;
     free(copy);

@@ -8,7 +8,9 @@
 extern "C" {
 #endif
 
+/* Not changed once it is made, but for how many own it. */
 struct grav_experiment {
+    unsigned owners; /* of results and tasks each is one */
     uint32_t rolls;
     grav_faces faces;
     grav_die die; /* the faces as lanes read them */
@@ -20,8 +22,12 @@ struct grav_experiment {
 /* How many scores there are from the lowest to the highest, as a histogram tells them apart. */
 uint64_t grav_experiment_scores(const grav_experiment *experiment);
 
-/* A copy, or NULL without memory. */
-grav_experiment *grav_experiment_copy(const grav_experiment *experiment);
+/* Makes the caller one more owner, who gives it to grav_experiment_destroy(), too. From any thread.
+ */
+grav_experiment *grav_experiment_share(const grav_experiment *experiment);
+
+/* A copy with another target, or NULL without memory. */
+grav_experiment *grav_experiment_retarget(const grav_experiment *experiment, uint64_t target);
 
 /* Whether both ask the same: rolls, die, statistic and target. */
 bool grav_experiment_equal(const grav_experiment *a, const grav_experiment *b);

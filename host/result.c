@@ -27,9 +27,7 @@ grav_status grav_result_create(const grav_experiment *experiment, const grav_run
     result->until_target = spec->until_target;
     grav_status status = grav_tally_init(&result->tally, length, err);
     result->tally.base = grav_experiment_score_min(experiment);
-    result->experiment = grav_experiment_copy(experiment);
-    if (status == GRAV_OK && !result->experiment)
-        status = grav_no_memory(err, "an experiment");
+    result->experiment = grav_experiment_share(experiment);
     if (status != GRAV_OK) {
         grav_result_destroy(result);
         return status;

@@ -235,11 +235,9 @@ static void choose(const grav_experiment *experiment, uint64_t at_least, grav_ti
 static grav_status leave_faces(const grav_experiment *experiment, uint64_t at_least,
                                grav_tilt *tilt, grav_error *err)
 {
-    tilt->experiment = grav_experiment_copy(experiment);
+    tilt->experiment = grav_experiment_retarget(experiment, at_least);
     if (!tilt->experiment)
         return grav_no_memory(err, "an experiment");
-    tilt->experiment->has_target = true;
-    tilt->experiment->target = at_least;
     mpfr_set_ui(tilt->mass, 1, MPFR_RNDN);
     return GRAV_OK;
 }

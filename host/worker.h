@@ -25,6 +25,10 @@ grav_status grav_worker_open_cpu(const grav_plan *plan, size_t length, unsigned 
 grav_status grav_worker_open_cuda(const grav_plan *plan, size_t length, int device,
                                   grav_worker *out, grav_error *err);
 
+/* What sessions played by the CPU should be cut at multiples of: less would be played twice, to get
+ * in. */
+uint64_t grav_cpu_grain(const grav_plan *plan);
+
 /* A worker made of two, which it takes, whatever comes of it: both play every chunk, and where they
  * find different things in one it is GRAV_ERROR_MISMATCH. The tally is the first's. base is the
  * lowest score there can be, for messages. *out may be *first. */

@@ -37,12 +37,11 @@ static void cpu_close(grav_worker *worker)
     free(cpu);
 }
 
-/* What a range should be cut at multiples of: less would be played twice, to get in. */
-static uint64_t cpu_grain(const cpu_state *cpu)
+uint64_t grav_cpu_grain(const grav_plan *plan)
 {
-    if (cpu->plan.gen3.on)
+    if (plan->gen3.on)
         return GRAV_GEN3_GROUP;
-    return cpu->plan.fast ? GRAV_FAST_BLOCK : 1;
+    return plan->fast ? GRAV_FAST_BLOCK : 1;
 }
 
 /* One thread's part of [first, end): takes pieces, from *next on, until there are none. */
@@ -75,7 +74,8 @@ static void cpu_play_pieces(const cpu_state *cpu, grav_tally *own, uint64_t *nex
 static unsigned useful_threads(const cpu_state *cpu, uint64_t sessions)
 {
     uint64_t sessions_min = THREAD_ROLLS_MIN / grav_plan_rolls(&cpu->plan) + 1;
-    sessions_min = sessions_min > cpu_grain(cpu) ? sessions_min : cpu_grain(cpu);
+    sessions_min =
+        sessions_min > grav_cpu_grain(&cpu->plan) ? sessions_min : grav_cpu_grain(&cpu->plan);
     uint64_t useful = sessions / sessions_min + 1;
     return useful < cpu->threads ? (unsigned)useful : cpu->threads;
 }
@@ -85,7 +85,7 @@ static grav_status cpu_play(grav_worker *worker, uint64_t first, uint64_t end, g
 {
     cpu_state *cpu = worker->state;
     unsigned threads = useful_threads(cpu, end - first);
-    uint64_t grain = cpu_grain(cpu), next = first - first % grain;
+    uint64_t grain = grav_cpu_grain(&cpu->plan), next = first - first % grain;
     uint64_t pieces = threads == 1 ? 1 : (uint64_t)threads * PIECES_PER_THREAD;
     uint64_t piece = (end - first) / (pieces * grain) * grain + grain;
     (void)err;

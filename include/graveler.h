@@ -455,6 +455,116 @@ grav_status grav_team_serve(grav_team *team, grav_error *err);
 /* Lets the others return. */
 grav_status grav_team_dismiss(grav_team *team, grav_error *err);
 
+/* ---- Pool ------------------------------------------------------------------------------------ */
+
+/* Many experiments at once. A pool is this machine's threads and GPUs, which play the tasks that
+ * are submitted to its batches: small ones side by side, one a thread, large ones spread over all.
+ * A task's result is that of grav_run(), whatever else the pool plays.
+ *
+ * All functions of pools and batches may be called from any thread, also at the same time and from
+ * within `done`, except that nobody may use what is being destroyed. */
+typedef struct grav_pool grav_pool;
+typedef struct grav_batch grav_batch;
+
+/* A task of a batch. Numbers go up from 1 in the order of submission, and none comes twice in a
+ * batch. */
+typedef uint64_t grav_task;
+
+/* How a task has ended. */
+typedef struct grav_done {
+    grav_task task;
+    void *data; /* the task's own */
+    /* For grav_result_destroy(): as grav_run() hands it out. NULL where error tells why. A task
+     * that was cancelled, or stopped by its max_s, has what was played of it, or nothing: NULL. */
+    grav_result *result;
+    grav_error error; /* status GRAV_OK: none */
+    bool cancelled;
+} grav_done;
+
+typedef struct grav_pool_spec {
+    /* As grav_run_spec has them, but that GRAV_BACKEND_AUTO is GRAV_BACKEND_ALL: GPUs play what is
+     * large enough to be worth it, together with the CPU's threads, which play the rest. */
+    grav_backend backend;
+    const int *devices;
+    size_t device_count;
+    unsigned threads;
+    grav_isa isa;
+    /* Called with one line worth telling, such as that a GPU is left out, from whatever thread, one
+     * at a time. May be NULL. */
+    void (*notice)(const char *message, void *data);
+    void *data; /* handed to it */
+} grav_pool_spec;
+
+/* Best backend, one thread per processor, no notices. */
+void grav_pool_spec_init(grav_pool_spec *spec);
+
+/* Starts in well under a millisecond: GPUs are set up, and everyone is held against known answers
+ * (grav_selftest(), once in a process), when the first task comes that they are to play. Refuses
+ * (GRAV_ERROR_INVALID) what grav_run_check() would refuse of where to play, and with
+ * GRAV_BACKEND_CUDA (GRAV_ERROR_DEVICE) where there is no GPU. */
+grav_status grav_pool_create(const grav_pool_spec *spec, grav_pool **out, grav_error *err);
+/* Destroys the batches that are left, too. Not from within `done`. */
+void grav_pool_destroy(grav_pool *pool);
+/* Threads of the CPU that play; 0 with GRAV_BACKEND_CUDA. */
+unsigned grav_pool_threads(const grav_pool *pool);
+
+/* Tasks whose results are taken together. A pool serves any number of batches, in turns: one with
+ * many tasks does not keep those of another waiting. */
+grav_status grav_batch_create(grav_pool *pool, grav_batch **out, grav_error *err);
+/* Cancels the tasks that are open and waits for those under way; their results are destroyed, and
+ * `done` is not called for them. Not from within the batch's own `done`. */
+void grav_batch_destroy(grav_batch *batch);
+
+typedef struct grav_task_spec {
+    /* Shared, not copied: may be destroyed as soon as the task is submitted. */
+    const grav_experiment *experiment;
+    /* What to play. Where to play is the pool's: backend, devices, threads and isa are not looked
+     * at, and team, checkpoint, progress and notice must be NULL. max_s counts from when the task
+     * is begun. */
+    grav_run_spec run;
+    /* Called from the thread that ended the task, which is then told to nobody else. It may submit
+     * tasks. The result is its own; the rest of *done lives as long as the call. NULL: the task is
+     * for grav_batch_take() and grav_batch_wait(). */
+    void (*done)(grav_batch *batch, grav_done *done);
+    void *data;
+} grav_task_spec;
+
+/* Hands a task to the pool and returns at once; *out may be NULL. Refuses (GRAV_ERROR_INVALID) what
+ * grav_run_check() refuses; all else is the task's own error. */
+grav_status grav_batch_submit(grav_batch *batch, const grav_task_spec *spec, grav_task *out,
+                              grav_error *err);
+
+typedef enum grav_taken {
+    GRAV_TAKEN,   /* *out tells how a task has ended; it is no longer the batch's */
+    GRAV_NOT_YET, /* none has, in that time */
+    GRAV_NONE,    /* no such task is open, and none has ended that was not taken */
+} grav_taken;
+
+/* The next task that has ended, in the order in which they end. Waits for at most so many seconds:
+ * 0 looks once, a negative number waits as long as it takes. */
+grav_taken grav_batch_take(grav_batch *batch, double seconds, grav_done *out);
+/* The same of one task. */
+grav_taken grav_batch_wait(grav_batch *batch, grav_task task, double seconds, grav_done *out);
+
+/* Lets a task end, soon, with what was played of it; a task that has ended stays as it is. False:
+ * it has ended, or there is no such. */
+bool grav_batch_cancel(grav_batch *batch, grav_task task);
+/* The same of all. */
+void grav_batch_cancel_all(grav_batch *batch);
+
+/* How far a batch is, since it was created. */
+typedef struct grav_batch_progress {
+    uint64_t submitted;
+    uint64_t open;             /* tasks not ended yet */
+    uint64_t failed;           /* tasks with an error */
+    uint64_t cancelled;        /* of the others */
+    uint64_t sessions, played; /* asked for by all tasks, and played so far */
+} grav_batch_progress;
+
+void grav_batch_look(const grav_batch *batch, grav_batch_progress *out);
+/* Tasks that have not ended yet. */
+uint64_t grav_batch_open(const grav_batch *batch);
+
 /* ---- Verifying ------------------------------------------------------------------------------- */
 
 /* Each is GRAV_ERROR_MISMATCH, and the message says what differs, where a result is not what it

@@ -1,0 +1,222 @@
+/* What is to be played next, and by whom. */
+#include "chunks.h"
+#include "cuda.h"
+#include "pool.h"
+
+/* What threads and GPUs are given takes about so long: a GPU needs some to get going. */
+static const double thread_share_s = 0.01, gpu_share_s = 0.1;
+/* What all threads would play in less is not worth a GPU's trouble. */
+static const double gpu_worth_s = 0.02;
+/* What one thread would play in less is not worth waking others for. */
+static const double large_s = 0.04;
+/* So far into a queue a GPU looks for something worth it. */
+enum { GPU_LOOKS = 64 };
+
+void grav_jobs_append(grav_jobs *jobs, grav_job *job)
+{
+    job->before = jobs->tail;
+    job->next = NULL;
+    if (jobs->tail)
+        jobs->tail->next = job;
+    else
+        jobs->head = job;
+    jobs->tail = job;
+}
+
+void grav_jobs_remove(grav_jobs *jobs, grav_job *job)
+{
+    if (job->before)
+        job->before->next = job->next;
+    else
+        jobs->head = job->next;
+    if (job->next)
+        job->next->before = job->before;
+    else
+        jobs->tail = job->before;
+    job->before = job->next = NULL;
+}
+
+unsigned grav_pool_kind(const grav_job *job)
+{
+    const grav_plan *plan = &job->play.plan;
+    unsigned engine = plan->gen3.on ? 0 : plan->fast ? 1 : plan->philox_rounds == 10 ? 2 : 3;
+    bool draws = job->play.run.method == GRAV_METHOD_SCORES;
+    return engine * 4 + (draws ? 3 : (unsigned)plan->game);
+}
+
+double grav_pool_cost(const grav_job *job)
+{
+    bool draws = job->play.run.method == GRAV_METHOD_SCORES;
+    return draws ? 1 : (double)grav_plan_rolls(&job->play.plan);
+}
+
+/* Sessions per second of a player. */
+static double speed_of(const grav_player *player, const grav_job *job)
+{
+    return player->speed[grav_pool_kind(job)] / grav_pool_cost(job);
+}
+
+/* Of all that might play it. */
+static double speed_of_all(const grav_pool *pool, const grav_job *job, double *threads,
+                           double *fastest)
+{
+    double all = 0;
+    *threads = *fastest = 0;
+    for (unsigned i = 0; i < pool->threads + pool->gpus; i++) {
+        double own = speed_of(&pool->players[i], job);
+        all += own;
+        *threads += i < pool->threads ? own : 0;
+        *fastest = own > *fastest ? own : *fastest;
+    }
+    return all;
+}
+
+/* How many of `left` sessions a player should be given; 0: none. */
+static uint64_t size_for(const grav_pool *pool, const grav_player *player, const grav_job *job,
+                         uint64_t left)
+{
+    double threads;
+    grav_pace pace = {.own = speed_of(player, job), .left = left};
+    pace.all = speed_of_all(pool, job, &threads, &pace.fastest);
+    bool gpu = player->device >= 0;
+    if (gpu && pool->threads && (double)left < gpu_worth_s * threads)
+        return 0;
+    /* Where there are more jobs than players, everyone has one. */
+    if (pool->queued > pool->threads + pool->gpus)
+        pace.all = pace.fastest = pace.own;
+    return grav_chunk_size(&pace, gpu ? gpu_share_s : thread_share_s, gpu ? GRAV_CUDA_CHUNK_MIN : 1,
+                           gpu ? GRAV_CUDA_CHUNK_MAX : GRAV_SESSIONS_END);
+}
+
+/* The range that a job hands out from. */
+static void next_range(const grav_job *job, uint64_t *first, uint64_t *end)
+{
+    bool returned = job->returned.count > 0;
+    *first = returned ? job->returned.items[0].first : job->first;
+    *end = returned ? job->returned.items[0].end : job->end;
+}
+
+/* Where a share of so many sessions should end. */
+static uint64_t end_of(const grav_job *job, uint64_t first, uint64_t end, uint64_t size)
+{
+    uint64_t grain = grav_cpu_grain(&job->play.plan);
+    if (size >= end - first)
+        return end;
+    uint64_t to = (first + size) / grain * grain;
+    if (to <= first)
+        to = first / grain * grain + grain;
+    return to < end ? to : end;
+}
+
+static void leave_queue(grav_job *job)
+{
+    grav_jobs_remove(&job->batch->queue, job);
+    job->batch->pool->queued--;
+}
+
+static void take_range(grav_job *job, grav_share *share)
+{
+    if (job->returned.count)
+        grav_ranges_drop_front(&job->returned, share->end - share->first);
+    else
+        job->first = share->end;
+    if (job->first == job->end && !job->returned.count)
+        leave_queue(job);
+}
+
+static void note_player(grav_job *job, const grav_player *player)
+{
+    job->players++;
+    if (player->device >= 0)
+        return;
+    job->threads++;
+    if (job->threads > job->threads_most)
+        job->threads_most = job->threads;
+}
+
+/* A share of a job that nobody has begun. */
+static bool begin(grav_job *job, const grav_player *player, uint64_t size, grav_share *out)
+{
+    double left_s = (double)(job->end - job->first) / speed_of(player, job);
+    *out = (grav_share){.job = job, .first = job->first, .end = job->first};
+    out->large = left_s > large_s;
+    if (size == job->end - job->first || grav_play_is_whole(&job->play)) {
+        out->all = true;
+        out->end = job->end;
+        take_range(job, out);
+    }
+    job->stage = GRAV_JOB_BEGUN;
+    note_player(job, player);
+    return true;
+}
+
+static bool offer(grav_job *job, const grav_player *player, grav_share *out)
+{
+    const grav_pool *pool = job->batch->pool;
+    uint64_t first, end;
+    if (job->stage == GRAV_JOB_BEGUN)
+        return false;
+    if (grav_play_is_whole(&job->play) && player->device >= 0 && pool->threads)
+        return false;
+    next_range(job, &first, &end);
+    uint64_t size = size_for(pool, player, job, end - first);
+    if (!size)
+        return false;
+    if (job->stage == GRAV_JOB_NEW)
+        return begin(job, player, size, out);
+    *out = (grav_share){.job = job, .first = first, .end = end_of(job, first, end, size)};
+    take_range(job, out);
+    note_player(job, player);
+    return true;
+}
+
+static bool offer_of(const grav_batch *batch, const grav_player *player, grav_share *out)
+{
+    unsigned looks = 0;
+    for (grav_job *job = batch->queue.head; job; job = job->next) {
+        if (offer(job, player, out))
+            return true;
+        if (player->device >= 0 && ++looks == GPU_LOOKS)
+            break;
+    }
+    return false;
+}
+
+bool grav_pool_next(grav_pool *pool, const grav_player *player, grav_share *out)
+{
+    grav_batch *batch = pool->turn;
+    if (!pool->queued)
+        return false;
+    do {
+        if (offer_of(batch, player, out)) {
+            pool->turn = batch->next;
+            return true;
+        }
+        batch = batch->next;
+    } while (batch != pool->turn);
+    return false;
+}
+
+void grav_job_drop(grav_job *job)
+{
+    if (job->first != job->end || job->returned.count)
+        leave_queue(job);
+    job->first = job->end;
+    job->returned.count = 0;
+}
+
+grav_status grav_job_return(grav_job *job, const grav_share *share, grav_error *err)
+{
+    bool queued = job->first != job->end || job->returned.count;
+    grav_status status = grav_ranges_add(&job->returned, share->first, share->end, err);
+    if (status != GRAV_OK || queued)
+        return status;
+    grav_jobs_append(&job->batch->queue, job);
+    job->batch->pool->queued++;
+    return GRAV_OK;
+}
+
+bool grav_job_is_over(const grav_job *job)
+{
+    return job->first == job->end && !job->returned.count && !job->players;
+}
