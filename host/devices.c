@@ -49,6 +49,11 @@ grav_status grav_gpu(int device, grav_gpu_info *out, grav_error *err)
     return grav_cuda_info(device, out, err);
 }
 
+const char *grav_version(void)
+{
+    return GRAV_VERSION;
+}
+
 const char *grav_commit(void)
 {
     return GRAV_COMMIT;

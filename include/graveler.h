@@ -740,6 +740,8 @@ typedef struct grav_gpu_info {
 grav_status grav_gpu_count(int *count, grav_error *err);
 grav_status grav_gpu(int device, grav_gpu_info *out, grav_error *err);
 
+/* The library's GRAV_VERSION, which a program that loads it can hold against that of its header. */
+const char *grav_version(void);
 /* The commit this library was built from, or "unknown". */
 const char *grav_commit(void);
 
