@@ -140,8 +140,8 @@ def seed_of(seed: Optional[Count], engine: int, checkpoint: Optional[bytes]) -> 
         out, notice, err = ctypes.c_void_p(), CError(), CError()
         check(lib.grav_checkpoint_load(checkpoint, byref(out), byref(notice), byref(err)), err)
         if out.value:
-            spec = CRunSpec()
-            lib.grav_result_spec(Handle(out.value, lib.grav_result_destroy).pointer, byref(spec))
+            spec, result = CRunSpec(), Handle(out.value, lib.grav_result_destroy)
+            lib.grav_result_spec(result.pointer, byref(spec))
             return int(spec.seed)
     return secrets.randbits(64)
 

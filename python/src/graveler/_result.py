@@ -148,7 +148,8 @@ class Result:
     def histogram(self) -> Optional[NDArray[np.uint64]]:
         """Sessions by score: ``histogram[i]`` of them scored ``scores[i]``; None with ``keep="max"``.
 
-        The library's own memory, read-only and not copied; it lives as long as the array does.
+        All scores that the experiment could have, so that results of one experiment line up. It is the
+        library's own memory, read-only and not copied, which lives as long as the array does.
         """
         first, length = ctypes.c_uint64(), ctypes.c_size_t()
         address = lib.grav_result_histogram(self._handle.pointer, byref(first), byref(length))
