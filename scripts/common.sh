@@ -35,6 +35,8 @@ packages=(
     'sanitizers|libomp-dev|clang_links -fopenmp|its OpenMP, whose locks the thread sanitizer understands'
     'sanitizers|llvm|command -v llvm-symbolizer|names and lines in its reports'
     'test|mandoc|command -v mandoc|checks the man pages'
+    'test|dpkg-dev|command -v dpkg-shlibdeps|makes Debian packages, to test them'
+    'test|file|command -v file|likewise'
     'package|dpkg-dev|command -v dpkg-shlibdeps|finds what a package depends on'
     'package|file|command -v file|tells CPack what is a program'
     'package|g++|command -v g++|links what has CUDA in it'
