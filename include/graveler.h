@@ -41,8 +41,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+/* The shared library exports what follows, and nothing else. */
 #ifdef __GNUC__
-#pragma GCC visibility push(default) /* the shared library exports what follows, and nothing else */
+#pragma GCC visibility push(default)
 #endif
 
 /* ---- Errors ---------------------------------------------------------------------------------- */
