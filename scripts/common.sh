@@ -33,6 +33,7 @@ packages=(
     'sanitizers|libclang-rt-dev|clang_links -fsanitize=thread|its sanitizer runtimes'
     'sanitizers|libomp-dev|clang_links -fopenmp|its OpenMP, whose locks the thread sanitizer understands'
     'sanitizers|llvm|command -v llvm-symbolizer|names and lines in its reports'
+    'test|libxml2-dev|pkg-config --exists libxml-2.0|reads the pictures in the tests'
     'test|gnuplot-nox|command -v gnuplot|draws the pictures of graveler plot'
     'plots|gnuplot-nox|command -v gnuplot|draws the plots of benchmark results'
     'lint|git|command -v git|lists the files to check'

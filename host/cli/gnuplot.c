@@ -196,7 +196,7 @@ static grav_status wait_for_end(child *gnuplot, int *ended, grav_error *err)
 }
 
 /* What gnuplot complains of first, as in `         line 0: undefined variable: foo`; else its first
- * line that is not blank; "" where it says nothing. */
+ * line that is not blank; "" where it says nothing. Warnings are not what it fails of. */
 static void first_message(const stream *s, char *out, size_t size)
 {
     static const char mark[] = "line ";
@@ -206,12 +206,11 @@ static void first_message(const stream *s, char *out, size_t size)
         memcpy(text, s->bytes, length);
     for (char *line; (line = strtok_r(rest, "\n", &rest)) != NULL;) {
         line += strspn(line, " \t\r^");
-        if (strncmp(line, mark, strlen(mark)) == 0) {
+        bool complaint = strncmp(line, mark, strlen(mark)) == 0 && !strstr(line, "warning");
+        if (complaint || (!best && *line))
             best = line;
+        if (complaint)
             break;
-        }
-        if (!best && *line)
-            best = line;
     }
     snprintf(out, size, "%s", best ? best : "");
 }

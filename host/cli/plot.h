@@ -93,9 +93,11 @@ double plot_height_from(const plot *p, double x);
 
 /* ---- Texts (plot_text.c) */
 
-/* A text for gnuplot's script, between single quotes, within which nothing has a meaning but the
- * quote itself: control characters and what is no UTF-8 become `?`. At most so many characters of
- * it are left, the end in favour of an ellipsis. For free(); NULL: no memory. */
+/* A text for gnuplot's script, between single quotes, where nothing has a meaning but such a quote:
+ * that gets double ones of its own. Control characters and what is no UTF-8 become `?`, and `]]>`
+ * becomes `]] >`. At most so
+ * many characters, at least 4, are left, the last of them dots where there are more. For free();
+ * NULL: no memory. */
 char *plot_quoted(const char *text, size_t characters_max);
 
 /* The file's name without its folders. */

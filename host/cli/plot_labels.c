@@ -134,10 +134,10 @@ static void make_room(const script *s, const script_record *records)
 /* The share of the picture's height that a line of text takes. */
 static double row_height(const script *s)
 {
-    const double line_pixels = 1.4 * SCRIPT_FONT_PIXELS;
-    double rows = script_in_terminal(s) ? (double)s->canvas->height - 12
-                                        : (double)s->canvas->height / line_pixels - 12;
-    return 1 / fmax(rows, 6);
+    double lines = (double)s->canvas->height;
+    if (!script_in_terminal(s))
+        lines /= SCRIPT_LINE_PIXELS;
+    return 1 / fmax(lines - script_lines_above(s) - script_lines_below(s), 6);
 }
 
 /* Puts each label above the one of the next higher record, and above all curves from there on: no

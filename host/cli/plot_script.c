@@ -1,4 +1,4 @@
-/* gnuplot's script for a picture. Numbers go into data blocks, texts between single quotes, and
+/* gnuplot's script for a picture. Numbers go into data blocks, texts through plot_quoted(), and
  * enhanced text, in which characters have meanings, is off. */
 #include <inttypes.h>
 #include <math.h>
@@ -57,9 +57,10 @@ void script_quote(script *s, const char *text, size_t characters_max)
  * beside its vertical axis. */
 static void quote_made(script *s, char *text, double pixels)
 {
-    enum { AXIS_CHARACTERS = 26, AXIS_PIXELS = 190, CHARACTERS_MIN = 16 };
+    enum { AXIS_PIXELS = 190, CHARACTERS_MIN = 16 };
+    const int axis_characters = s->p->view.shares ? 27 : 20;
     double room = script_in_terminal(s)
-                      ? (double)s->canvas->width - AXIS_CHARACTERS
+                      ? (double)s->canvas->width - axis_characters
                       : ((double)s->canvas->width - AXIS_PIXELS) / (0.58 * pixels);
     script_quote(s, text, room < CHARACTERS_MIN ? (size_t)CHARACTERS_MIN : (size_t)room);
     free(text);
@@ -125,6 +126,27 @@ static void write_log_tics(script *s)
     fputs(")\n", s->out);
 }
 
+/* Tics at multiples of 1, 2 or 5 times a power of ten. */
+static void write_linear_tics(script *s)
+{
+    enum { TICS = 6 };
+    const plot_view *view = &s->p->view;
+    double power = pow(10, floor(log10(view->top / TICS))), apart = power;
+    for (int i = 0; view->top / apart > TICS; i++)
+        apart = power * (i == 0 ? 2 : i == 1 ? 5 : 10);
+    if (!view->shares && apart < 1)
+        apart = 1;
+    fputs("set ytics (", s->out);
+    for (int i = 0; i * apart <= view->top; i++) {
+        if (view->shares)
+            fprintf(s->out, "%s'%g' %.9g", i ? ", " : "", i * apart, i * apart);
+        else
+            fprintf(s->out, "%s'%s' %.9g", i ? ", " : "",
+                    text_count((uint64_t)llround(i * apart)).text, i * apart);
+    }
+    fputs(")\n", s->out);
+}
+
 /* What a unit of the vertical axis is. */
 static void write_axes(script *s)
 {
@@ -137,7 +159,7 @@ static void write_axes(script *s)
     fputs("set format x '%.0f'\nset xlabel 'score'\n", s->out);
     fprintf(s->out, "set ylabel '%s%s'\n", view->shares ? "share of sessions" : "sessions", scores);
     if (view->linear)
-        fprintf(s->out, "set format y '%s'\n", view->shares ? "%g" : "%'.0f");
+        write_linear_tics(s);
     else
         write_log_tics(s);
     if (!script_in_terminal(s))
@@ -149,10 +171,23 @@ static void write_axes(script *s)
         fputs("set tics nomirror out\nset border 3\n", s->out);
 }
 
-static void write_titles(script *s, size_t target_rows)
+double script_lines_above(const script *s)
+{
+    script_target targets[PLOT_RESULTS_MAX];
+    return (script_in_terminal(s) ? 3 : 4) + (double)script_find_targets(s->p, targets);
+}
+
+double script_lines_below(const script *s)
+{
+    double key = (double)(s->p->count + s->p->law_count);
+    return script_in_terminal(s) ? key + 3 : 1.3 * key + 3.8;
+}
+
+static void write_titles(script *s)
 {
     char *title = s->canvas->title ? strdup(s->canvas->title) : plot_title(s->p);
-    fprintf(s->out, "set tmargin %zu\n", (script_in_terminal(s) ? 3 : 4) + target_rows);
+    fprintf(s->out, "set tmargin %g\nset bmargin %g\n", script_lines_above(s),
+            script_lines_below(s));
     fputs("set label 1 ", s->out);
     quote_made(s, title, TITLE_PIXELS);
     if (script_in_terminal(s)) {
@@ -170,9 +205,6 @@ static void write_titles(script *s, size_t target_rows)
 /* The key stands below the picture, where it covers nothing. */
 static void write_key(script *s)
 {
-    size_t rows = s->p->count + s->p->law_count;
-    fprintf(s->out, "set bmargin %.1f\n",
-            script_in_terminal(s) ? (double)rows + 3 : 1.3 * (double)rows + 3.8);
     fputs("set key at graph 0, screen 0 left bottom Left reverse vertical maxcols 1 samplen 2\n",
           s->out);
     if (!script_in_terminal(s))
@@ -220,7 +252,7 @@ static void write_series(script *s, size_t i)
     else
         fprintf(s->out, "with points pt %d ps %.2f lc rgb '%s'", script_shape(i),
                 1.15 - 0.6 * (double)i / (double)p->count, script_colour(s, i));
-    fputs(" title ", s->out);
+    fputs(script_in_terminal(s) ? " title '  '." : " title ", s->out);
     quote_made(s, plot_series_text(p, i), SCRIPT_FONT_PIXELS);
 }
 
@@ -250,7 +282,7 @@ static void write_law(script *s, size_t i)
         fputs("with lines", s->out);
     else
         fprintf(s->out, "with lines lw 1.5 dt %s lc rgb '" LAW_COLOUR "'", dashes[i % 4]);
-    fputs(" title ", s->out);
+    fputs(script_in_terminal(s) ? " title '  '." : " title ", s->out);
     quote_made(s, plot_law_text(s->p, i), SCRIPT_FONT_PIXELS);
 }
 
@@ -282,7 +314,7 @@ static void write_script(script *s)
     script_find_records(s, records);
     write_terminal(s);
     write_axes(s);
-    write_titles(s, target_count);
+    write_titles(s);
     write_key(s);
     fprintf(s->out, "set boxwidth %.17g\n",
             0.9 * (double)(view->width > view->step ? view->width : view->step));

@@ -7,6 +7,7 @@
 #include "plot.h"
 
 enum { SCRIPT_FONT_PIXELS = 13 };
+#define SCRIPT_LINE_PIXELS (1.5 * SCRIPT_FONT_PIXELS) /* as gnuplot spaces lines */
 #define SCRIPT_RECORD_COLOUR "#0072b2"
 #define SCRIPT_TARGET_COLOUR "#d55e00"
 
@@ -25,6 +26,10 @@ int script_shape(size_t i);
 
 /* Writes a text as plot_quoted() has it; NULL is a failure. */
 void script_quote(script *s, const char *text, size_t characters_max);
+
+/* Lines of text above and below the frame. */
+double script_lines_above(const script *s);
+double script_lines_below(const script *s);
 
 /* ---- Targets and records (plot_labels.c) */
 

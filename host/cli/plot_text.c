@@ -41,22 +41,31 @@ static size_t count_characters(const char *text)
     return count;
 }
 
+static void write_character(FILE *out, const char *text, size_t length)
+{
+    if (length == 0)
+        fputs("?", out);
+    else if (*text == '\'')
+        fputs("'.\"'\".'", out);
+    else
+        fwrite(text, 1, length, out);
+}
+
 static void write_quoted(FILE *out, const char *text, size_t characters_max)
 {
+    static const char dots[] = "...";
+    const char *const start = text;
     size_t left = count_characters(text);
     bool cut = left > characters_max;
     fputc('\'', out);
-    for (left = cut ? characters_max - 1 : left; left; left--) {
+    for (left = cut ? characters_max - strlen(dots) : left; left; left--) {
         size_t length = character_length(text);
-        if (*text == '\'')
-            fputs("''", out);
-        else if (length)
-            fwrite(text, 1, length, out);
-        else
-            fputc('?', out);
+        if (text - start >= 2 && strncmp(text - 2, "]]>", 3) == 0)
+            fputc(' ', out); /* gnuplot leaves it as it is, which ends XML's texts */
+        write_character(out, text, length);
         text += length ? length : 1;
     }
-    fputs(cut ? "…'" : "'", out);
+    fprintf(out, "%s'", cut ? dots : "");
 }
 
 char *plot_quoted(const char *text, size_t characters_max)
@@ -94,7 +103,8 @@ static common find_common(const plot *p)
     for (size_t i = 1; i < p->count; i++) {
         const plot_series *s = &p->series[i];
         same.experiment = same.experiment && s->law == first->law;
-        same.sessions = same.sessions && s->summary.sessions == first->summary.sessions;
+        same.sessions = same.sessions && s->summary.complete && first->summary.complete &&
+                        s->summary.sessions == first->summary.sessions;
         same.seed = same.seed && s->spec.seed == first->spec.seed;
         same.way = same.way && s->spec.method == first->spec.method &&
                    s->spec.engine == first->spec.engine &&
@@ -112,7 +122,13 @@ static bool write_run(FILE *out, const plot_series *s, common which)
         comma = ", ";
     }
     if (which.sessions) {
-        fprintf(out, "%s%s", comma, text_counted(s->summary.sessions, "session").text);
+        fputs(comma, out);
+        if (!s->summary.complete)
+            fprintf(out, "%s of ", text_count(s->summary.sessions).text);
+        fprintf(
+            out, "%s",
+            text_counted(s->summary.complete ? s->summary.sessions : s->spec.sessions, "session")
+                .text);
         comma = ", ";
     }
     if (which.seed && grav_engine_has_seed(s->spec.engine)) {
@@ -168,9 +184,6 @@ static void write_subtitle(FILE *out, const plot *p, size_t i)
     bool any = write_run(out, &p->series[i], same);
     if (p->count > 1 && any)
         fputs(same.sessions ? " each" : "", out);
-    if (p->count == 1 && !p->series[i].summary.complete)
-        fprintf(out, ", interrupted: %s asked for",
-                text_counted(p->series[i].spec.sessions, "session").text);
 }
 
 char *plot_subtitle(const plot *p)
@@ -191,8 +204,6 @@ static void write_series(FILE *out, const plot *p, size_t i)
         fputs(", ", out);
     if (p->count > 1)
         fprintf(out, "highest %s", text_count(s->summary.max_score).text);
-    if (p->count > 1 && !s->summary.complete)
-        fputs(", interrupted", out);
     if (!s->summary.has_histogram)
         fputs(p->count == 1 ? ": no histogram, the record alone" : ", no histogram", out);
 }
