@@ -324,6 +324,8 @@ static void print_help(const cli_command *command, const struct argp *argp)
 {
     char name[64];
     snprintf(name, sizeof name, "%s %s", cli_program, command->name);
+    /* That what `--output` takes is what `-o` takes goes without saying. */
+    setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
     printf("Example: %s\n\n", command->example);
     argp_help(argp, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_PRE_DOC | ARGP_HELP_LONG, name);
 }

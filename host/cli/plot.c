@@ -222,7 +222,7 @@ static int run(const cli_settings *settings)
 
 static const cli_option plot_options[] = {
     {.argument = "Picture:"},
-    {"output", "FILE", "write it to FILE.svg or FILE.png, or to stdout (-)", CLI_TEXT,
+    {"output", "FILE", "the picture: FILE.svg, FILE.png or - for stdout", CLI_TEXT,
      offsetof(cli_settings, output), 0, 0, NULL},
     {"o", NULL, NULL, CLI_LETTER, 0, 0, 0, NULL},
     {"format", "NAME", "svg or png (what FILE ends in)", CLI_CHOICE, offsetof(cli_settings, format),
@@ -234,7 +234,7 @@ static const cli_option plot_options[] = {
      offsetof(cli_settings, title), 0, 0, NULL},
     {"linear", NULL, "a linear scale (logarithmic)", CLI_FLAG, offsetof(cli_settings, linear), 0, 0,
      NULL},
-    {"shares", NULL, "shares of sessions (only of results of different length)", CLI_FLAG,
+    {"shares", NULL, "shares of sessions instead of their number", CLI_FLAG,
      offsetof(cli_settings, shares), 0, 0, NULL},
     {0},
 };

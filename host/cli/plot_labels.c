@@ -134,10 +134,13 @@ static void make_room(const script *s, const script_record *records)
 /* The share of the picture's height that a line of text takes. */
 static double row_height(const script *s)
 {
-    double lines = (double)s->canvas->height;
-    if (!script_in_terminal(s))
-        lines /= SCRIPT_LINE_PIXELS;
-    return 1 / fmax(lines - script_lines_above(s) - script_lines_below(s), 6);
+    const double line = 1.3 * SCRIPT_FONT_PIXELS, lines_min = 6;
+    double around = script_lines_above(s) + script_lines_below(s), height = s->canvas->height;
+    if (script_in_terminal(s))
+        return 1 / fmax(height - around, lines_min);
+    /* gnuplot's margins are in lines, which it spaces in its own way for each format. */
+    double spacing = (s->canvas->format == PLOT_PNG ? 1.17 : 1.5) * SCRIPT_FONT_PIXELS;
+    return line / fmax(height - spacing * around, lines_min * line);
 }
 
 /* Puts each label above the one of the next higher record, and above all curves from there on: no

@@ -112,9 +112,10 @@ static void write_log_tics(script *s)
     const plot_view *view = &s->p->view;
     int tics_max = script_in_terminal(s) ? 7 : 12;
     int first = (int)ceil(log10(view->bottom) - 1e-9), last = (int)floor(log10(view->top) + 1e-9);
+    last = view->shares && last > 0 ? 0 : last;
     int apart = (last - first) / tics_max + 1;
-    if (view->shares) /* from 1 in 1 down */
-        first += ((-first) % apart + apart) % apart == 0 ? 0 : (-first) % apart;
+    if (view->shares) /* such that 1 in 1 is one of them */
+        first += -first % apart;
     fputs("set logscale y\nset ytics (", s->out);
     const char *comma = "";
     for (int exponent = first; exponent <= last && exponent <= 19; exponent += apart) {

@@ -7,7 +7,6 @@
 #include "plot.h"
 
 enum { SCRIPT_FONT_PIXELS = 13 };
-#define SCRIPT_LINE_PIXELS (1.5 * SCRIPT_FONT_PIXELS) /* as gnuplot spaces lines */
 #define SCRIPT_RECORD_COLOUR "#0072b2"
 #define SCRIPT_TARGET_COLOUR "#d55e00"
 
