@@ -422,6 +422,10 @@ bool grav_result_chi2(const grav_result *result, const grav_law *law, grav_chi2 
 grav_status grav_result_json(const grav_result *result, const grav_law *law, char **out,
                              grav_error *err);
 
+/* The same object on one line, without newline and checksum, for free(): a line of JSON Lines. */
+grav_status grav_result_json_line(const grav_result *result, const grav_law *law, char **out,
+                                  grav_error *err);
+
 /* Reads a result file's text. Its checksum, its digest and all that is true of every tally are
  * checked. GRAV_ERROR_INVALID: it is no result; GRAV_ERROR_MISMATCH: it is damaged, or contradicts
  * itself. Parts that follow from the rest, such as the law, are not looked at. */
