@@ -188,3 +188,27 @@ const cli_command bench_all_command = {
                      bench_output_options),
     .run = run_all,
 };
+
+static const cli_command *const commands[] = {
+    &bench_speed_command,
+    &bench_games_command,
+    &bench_ceilings_command,
+    &bench_overhead_command,
+    &bench_process_command,
+    &bench_all_command,
+    &bench_scaling_command,
+    &bench_plan_command,
+    &bench_context_command,
+    &bench_report_command,
+    NULL,
+};
+
+const cli_listing bench_listing = {
+    .program = "graveler-bench",
+    .summary = "measure how fast graveler plays, and against what",
+    .about = "Measures how fast graveler plays the founding job, and against what.\n",
+    .example = "--threads 1 --seconds 20",
+    .unnamed = "speed",
+    .unnamed_help = "speed, in a minute",
+    .commands = commands,
+};

@@ -32,14 +32,13 @@ static json_t *load(const char *path, grav_error *err)
 
 static int run_report(const cli_settings *common)
 {
-    const bench_settings *settings = bench_settings_of(common);
     grav_error err;
-    if (!settings->files || !settings->files[0]) {
+    if (common->operand_count == 0) {
         grav_fail(&err, GRAV_ERROR_INVALID, "which result files? graveler-bench report FILE...");
         return cli_fail("report", &err);
     }
-    for (size_t i = 0; settings->files[i]; i++) {
-        json_t *document = load(settings->files[i], &err);
+    for (size_t i = 0; i < common->operand_count; i++) {
+        json_t *document = load(common->operands[i], &err);
         if (!document)
             return cli_fail("report", &err);
         printf("%s", i ? "\n" : "");
@@ -53,10 +52,11 @@ static const cli_option no_options[] = {{0}};
 
 const cli_command bench_report_command = {
     .name = "report",
-    .summary = "turn result files into Markdown tables: report FILE...",
+    .summary = "turn result files into Markdown tables",
     .example = "graveler-bench report bench/results/*.json",
     .help = "Prints the tables of result files (--json) as Markdown. What was not measured is not "
             "shown.",
+    .operands = "FILE...",
     .tables = (const cli_option *const[]){no_options, NULL},
     .run = run_report,
 };

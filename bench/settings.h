@@ -13,7 +13,6 @@ typedef struct bench_settings {
     cli_count speed, spread, per_worker, bandwidth;
     cli_duration latency, message, look, range, merge, chunk;
     cli_duration portion, portion_each, tell_each;
-    const char *const *files; /* words that are no options, for `report`; NULL at the end */
 } bench_settings;
 
 #define BENCH_VALUE(member) offsetof(bench_settings, member)

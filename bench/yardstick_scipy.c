@@ -28,10 +28,24 @@ static int make_pipe(int ends[2], int ours)
     return ends[ours];
 }
 
+/* Where the script lies: with the sources, or where `cmake --install` has put it. */
+static const char *find_script(void)
+{
+    static const char of_sources[] = BENCH_FOLDER "/yardstick.py";
+    static const char beside[] = "/../share/graveler/yardstick.py";
+    static char installed[4096 + sizeof beside];
+    ssize_t length = readlink("/proc/self/exe", installed, 4096);
+    if (access(of_sources, R_OK) == 0 || length <= 0 || length == 4096)
+        return of_sources;
+    installed[length] = 0;
+    strcpy(strrchr(installed, '/'), beside);
+    return installed;
+}
+
 static grav_status start(const char *python, grav_error *err)
 {
     int in[2], out[2];
-    const char *script = BENCH_FOLDER "/yardstick.py";
+    const char *script = find_script();
     char *const arguments[] = {(char *)(uintptr_t)python, (char *)(uintptr_t)script, NULL};
     posix_spawn_file_actions_t actions;
     if (make_pipe(in, 1) < 0 || make_pipe(out, 0) < 0)

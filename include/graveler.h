@@ -41,6 +41,10 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+/* The shared library exports what follows, and nothing else. */
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
 
 /* ---- Errors ---------------------------------------------------------------------------------- */
 
@@ -815,6 +819,9 @@ grav_status grav_file_check(const char *path, grav_error *err);
  * not a regular file (a device, a pipe) is written to directly. */
 grav_status grav_file_write(const char *path, const char *text, grav_error *err);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

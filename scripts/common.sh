@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Shared by scripts/run.sh, test.sh, fuzz.sh and gpu-check.sh and by .ci/run, which source it: the packages they need, the
-# preset that suits this machine, and how to configure and build. All that is said goes to stderr.
+# Shared by scripts/run.sh, test.sh, fuzz.sh, package.sh, reference.sh and gpu-check.sh and by .ci/run, which source it:
+# the packages they need, the preset that suits this machine, and how to configure and build. All that is said goes to
+# stderr.
 
 set -euo pipefail
 
@@ -33,6 +34,15 @@ packages=(
     'sanitizers|libclang-rt-dev|clang_links -fsanitize=thread|its sanitizer runtimes'
     'sanitizers|libomp-dev|clang_links -fopenmp|its OpenMP, whose locks the thread sanitizer understands'
     'sanitizers|llvm|command -v llvm-symbolizer|names and lines in its reports'
+    'test|mandoc|command -v mandoc|checks the man pages'
+    'test|dpkg-dev|command -v dpkg-shlibdeps|makes Debian packages, to test them'
+    'test|file|command -v file|likewise'
+    'package|dpkg-dev|command -v dpkg-shlibdeps|finds what a package depends on'
+    'package|file|command -v file|tells CPack what is a program'
+    'package|g++|command -v g++|links what has CUDA in it'
+    'shells|zsh|command -v zsh|to test the completion for it'
+    'shells|fish|command -v fish|likewise'
+    'shells|bash-completion|test -d /usr/share/bash-completion|likewise, for bash as it is set up'
     'plots|gnuplot-nox|command -v gnuplot|draws the plots of benchmark results'
     'lint|git|command -v git|lists the files to check'
     'lint|shellcheck|command -v shellcheck|checks the scripts'

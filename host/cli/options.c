@@ -22,10 +22,16 @@ enum {
 
 #define VALUE(member) offsetof(cli_settings, member)
 
+static const char *preset_name(int value)
+{
+    const grav_preset *preset = value >= 0 ? grav_preset_at((size_t)value) : NULL;
+    return preset ? preset->name : NULL;
+}
+
 const cli_option cli_experiment_options[] = {
     {.argument = "Experiment:"},
     {"preset", "NAME", "a known question, which other options change: see presets", CLI_TEXT,
-     VALUE(preset), 0, 0, NULL},
+     VALUE(preset), 0, 0, preset_name},
     {"rolls", "N", "rolls per session (231)", CLI_COUNT, VALUE(rolls), 1, GRAV_ROLLS_MAX, NULL},
     {"chance", "P", "chance of a roll to score: 1/4, 0.25 or 25% (1/4)", CLI_TEXT, VALUE(chance), 0,
      0, NULL},

@@ -95,7 +95,8 @@ typedef struct cli_option {
     cli_kind kind;
     size_t offset; /* of the value in cli_settings */
     uint64_t min, max;
-    const char *(*name_of)(int value);
+    const char *(*name_of)(
+        int value); /* from 0; NULL past the last. CLI_TEXT: what to offer, or NULL */
 } cli_option;
 
 typedef struct cli_command {

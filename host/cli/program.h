@@ -2,10 +2,12 @@
 #ifndef GRAV_CLI_PROGRAM_H
 #define GRAV_CLI_PROGRAM_H
 
-/* What the list of commands says of this program, beside what it says of all; NULL: nothing. */
-extern const char *cli_about;
+#include "listing.h"
+
+/* graveler, and graveler-mpi, which has the same commands. */
+extern const cli_listing cli_graveler, cli_graveler_mpi;
 
 /* Runs the command in argv, and gives the exit code. */
-int cli_main(int argc, char **argv);
+int cli_main(const cli_listing *program, int argc, char **argv);
 
 #endif

@@ -28,7 +28,7 @@ static int lead_or_serve(grav_team *team, int argc, char **argv)
     int code = CLI_DONE;
     if (team->rank == 0) {
         cli_team = team;
-        code = cli_main(argc, argv);
+        code = cli_main(&cli_graveler_mpi, argc, argv);
         err.status = grav_team_dismiss(team, &err);
     } else {
         leave_signals_to_rank_0();
@@ -44,9 +44,7 @@ int main(int argc, char **argv)
     int level, code = CLI_FAILED;
     grav_team *team;
     grav_error err = {0};
-    cli_program = "graveler-mpi";
-    cli_about = "Start it with mpiexec: all processes play what `run`, `rare` and `verify` play.\n"
-                "Other commands are rank 0's alone.";
+    cli_program = cli_graveler_mpi.program;
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &level);
     if (level < MPI_THREAD_FUNNELED) {
         fprintf(stderr, "%s: this MPI allows no threads beside it\n", cli_program);
