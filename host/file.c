@@ -82,11 +82,21 @@ static grav_status find_target(const char *path, file_target *target, grav_error
     return GRAV_OK;
 }
 
-static bool write_all(int file, const char *text)
+/* What a file is to hold. */
+typedef struct file_content {
+    const char *bytes;
+    size_t length;
+} file_content;
+
+static file_content content_of(const char *text)
 {
-    size_t left = strlen(text);
-    while (left) {
-        ssize_t written = write(file, text, left);
+    return (file_content){text, strlen(text)};
+}
+
+static bool write_all(int file, file_content content)
+{
+    while (content.length) {
+        ssize_t written = write(file, content.bytes, content.length);
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
@@ -95,8 +105,8 @@ static bool write_all(int file, const char *text)
             errno = ENOSPC;
             return false;
         }
-        text += written;
-        left -= (size_t)written;
+        content.bytes += written;
+        content.length -= (size_t)written;
     }
     return true;
 }
@@ -116,13 +126,13 @@ static bool close_written(int file)
     return close(file) == 0 || errno == EINTR;
 }
 
-static grav_status write_direct(const char *path, const char *text, grav_error *err)
+static grav_status write_direct(const char *path, file_content content, grav_error *err)
 {
     int file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
     if (file < 0)
         return file_error(path, "opened", err);
     grav_status status = GRAV_OK;
-    if (!write_all(file, text))
+    if (!write_all(file, content))
         status = file_error(path, "written", err);
     if (!close_written(file) && status == GRAV_OK)
         status = file_error(path, "written", err);
@@ -178,27 +188,27 @@ grav_status grav_file_check(const char *path, grav_error *err)
     return GRAV_OK;
 }
 
-/* Writes all of text to an open file, which is closed. */
-static grav_status fill(int file, const char *path, const char *text, grav_error *err)
+/* Writes all of it to an open file, which is closed. */
+static grav_status fill(int file, const char *path, file_content content, grav_error *err)
 {
     grav_status status = GRAV_OK;
-    if (!write_all(file, text) || !sync_all(file))
+    if (!write_all(file, content) || !sync_all(file))
         status = file_error(path, "written", err);
     if (!close_written(file) && status == GRAV_OK)
         status = file_error(path, "written", err);
     return status;
 }
 
-grav_status grav_file_write(const char *path, const char *text, grav_error *err)
+static grav_status write_content(const char *path, file_content content, grav_error *err)
 {
     file_target target;
     grav_status status = find_target(path, &target, err);
     if (status != GRAV_OK || target.direct)
-        return status != GRAV_OK ? status : write_direct(target.path, text, err);
+        return status != GRAV_OK ? status : write_direct(target.path, content, err);
     int file = open_temporary(&target);
     if (file < 0)
         return file_error(path, "written", err);
-    status = fill(file, path, text, err);
+    status = fill(file, path, content, err);
     if (status == GRAV_OK && rename(target.temporary, target.path) != 0)
         status = file_error(path, "written", err);
     if (status == GRAV_OK)
@@ -206,6 +216,17 @@ grav_status grav_file_write(const char *path, const char *text, grav_error *err)
     else
         unlink(target.temporary);
     return status;
+}
+
+grav_status grav_file_write(const char *path, const char *text, grav_error *err)
+{
+    return write_content(path, content_of(text), err);
+}
+
+grav_status grav_file_write_bytes(const char *path, const void *bytes, size_t length,
+                                  grav_error *err)
+{
+    return write_content(path, (file_content){bytes, length}, err);
 }
 
 /* ---- Files that follow each other ------------------------------------------------------------ */
@@ -245,7 +266,7 @@ grav_status grav_file_replace(const char *path, const char *text, bool keep, gra
     int file = open(target.temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0)
         return file_error(path, "written", err);
-    status = fill(file, path, text, err);
+    status = fill(file, path, content_of(text), err);
     if (status == GRAV_OK &&
         ((keep && !keep_previous(target.path)) || rename(target.temporary, target.path) != 0))
         status = file_error(path, "written", err);

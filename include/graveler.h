@@ -819,6 +819,10 @@ grav_status grav_file_check(const char *path, grav_error *err);
  * not a regular file (a device, a pipe) is written to directly. */
 grav_status grav_file_write(const char *path, const char *text, grav_error *err);
 
+/* The same of so many bytes, whatever they are. */
+grav_status grav_file_write_bytes(const char *path, const void *bytes, size_t length,
+                                  grav_error *err);
+
 #ifdef __GNUC__
 #pragma GCC visibility pop
 #endif

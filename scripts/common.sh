@@ -43,6 +43,8 @@ packages=(
     'shells|zsh|command -v zsh|to test the completion for it'
     'shells|fish|command -v fish|likewise'
     'shells|bash-completion|test -d /usr/share/bash-completion|likewise, for bash as it is set up'
+    'test|libxml2-dev|pkg-config --exists libxml-2.0|reads the pictures in the tests'
+    'test|gnuplot-nox|command -v gnuplot|draws the pictures of graveler plot'
     'plots|gnuplot-nox|command -v gnuplot|draws the plots of benchmark results'
     'lint|git|command -v git|lists the files to check'
     'lint|shellcheck|command -v shellcheck|checks the scripts'

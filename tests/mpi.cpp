@@ -1,8 +1,10 @@
 #include "mpi.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
+#include <thread>
 
 namespace mpi {
 
@@ -59,6 +61,8 @@ process::Command Command(const Words &words)
     return command;
 }
 
+namespace {
+
 std::vector<pid_t> ProcessesOf(const std::string &program)
 {
     namespace fs = std::filesystem;
@@ -69,6 +73,20 @@ std::vector<pid_t> ProcessesOf(const std::string &program)
         if (name.find_first_not_of("0123456789") == std::string::npos &&
             fs::read_symlink(entry.path() / "exe", gone) == fs::canonical(program, gone))
             found.push_back(static_cast<pid_t>(std::stol(name)));
+    }
+    return found;
+}
+
+} // namespace
+
+std::vector<pid_t> AwaitProcesses(const std::string &program, size_t count)
+{
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point limit = Clock::now() + std::chrono::seconds(10);
+    std::vector<pid_t> found = ProcessesOf(program);
+    while (found.size() != count && Clock::now() < limit) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        found = ProcessesOf(program);
     }
     return found;
 }

@@ -31,8 +31,9 @@ process::Command Command(const Words &words);
 // So many ranks of graveler-mpi, with these words.
 process::Command Ranks(const Mpi &mpi, int ranks, const Words &arguments);
 
-// The processes that run this program.
-std::vector<pid_t> ProcessesOf(const std::string &program);
+// The processes that run this program, as soon as there are so many; after some seconds, those that
+// there are. Ranks come and go a moment before or after what they are known by.
+std::vector<pid_t> AwaitProcesses(const std::string &program, size_t count);
 
 } // namespace mpi
 

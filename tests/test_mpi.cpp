@@ -156,7 +156,7 @@ TEST_P(MpiRun, LosesLittleWithARank)
             const Words keep = {"--checkpoint", file, "--every", "200ms"};
             Process job(Ranks(GetParam(), 4, Founding(kEndless, keep)));
             const uint64_t end = AwaitCheckpoint(&job, file, 1000);
-            std::vector<pid_t> processes = mpi::ProcessesOf(GetParam().program);
+            std::vector<pid_t> processes = mpi::AwaitProcesses(GetParam().program, 4);
             ASSERT_EQ(processes.size(), 4u);
             kill(*(rank_0 ? std::min_element(processes.begin(), processes.end())
                           : std::max_element(processes.begin(), processes.end())),
@@ -164,7 +164,7 @@ TEST_P(MpiRun, LosesLittleWithARank)
             Outcome outcome = job.Wait();
             EXPECT_FALSE(outcome.timed_out);
             EXPECT_NE(outcome.code, 0) << Describe(outcome);
-            EXPECT_EQ(mpi::ProcessesOf(GetParam().program).size(), 0u);
+            EXPECT_EQ(mpi::AwaitProcesses(GetParam().program, 0).size(), 0u);
 
             /* Written once more, perhaps, between the look and the end. */
             const Json left(Read(file));

@@ -10,6 +10,7 @@ extern const cli_command cli_odds_command;
 extern const cli_command cli_rare_command;
 extern const cli_command cli_merge_command;
 extern const cli_command cli_verify_command;
+extern const cli_command cli_plot_command;
 extern const cli_command cli_presets_command;
 extern const cli_command cli_split_command;
 extern const cli_command cli_devices_command;

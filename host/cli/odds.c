@@ -185,7 +185,7 @@ static void print_table(const odds *o)
 
 static void print_odds(const odds *o)
 {
-    report_print_experiment(o->experiment);
+    report_print_experiment(stdout, o->experiment);
     printf(": the exact law\n\n%-*s%.8g, sd %.8g\n", LABEL_WIDTH, "Mean", grav_law_mean(o->law),
            grav_law_sd(o->law));
     if (o->spec->has_score)

@@ -16,7 +16,7 @@ grav_team *cli_team;
 
 enum {
     OPTIONS_MAX = 64,
-    FIRST_KEY = 0x1000, /* above any character: no short options but -h */
+    FIRST_KEY = 0x1000, /* above any character */
     HELP_KEY = 'h',
 };
 
@@ -85,7 +85,8 @@ const char *cli_progress_name(int value)
 /* A command line being read. */
 typedef struct parse_state {
     const cli_command *command;
-    const cli_option *rows[OPTIONS_MAX]; /* row i has the key FIRST_KEY + i */
+    const cli_option *rows[OPTIONS_MAX]; /* row i has the key keys[i] */
+    int keys[OPTIONS_MAX];               /* FIRST_KEY + i, or the letter that stands for it, too */
     size_t count;
     cli_settings *settings;
     bool help;
@@ -173,6 +174,8 @@ grav_status cli_read_value(const cli_option *row, const char *text, cli_settings
     case CLI_FILE:
         ((cli_text *)value)->value = text;
         return GRAV_OK;
+    case CLI_LETTER: /* not a row of its own */
+        break;
     }
     return GRAV_OK;
 }
@@ -211,6 +214,14 @@ static const cli_option *find_row(const parse_state *state, const char *word)
     return NULL;
 }
 
+static const cli_option *row_of_key(const parse_state *state, int key)
+{
+    for (size_t i = 0; i < state->count; i++)
+        if (state->rows[i]->name && state->keys[i] == key)
+            return state->rows[i];
+    return NULL;
+}
+
 /* Says that word is no option, and which start like it. */
 static error_t refuse_unknown(parse_state *state, const char *word)
 {
@@ -243,7 +254,11 @@ static error_t refuse_abbreviations(parse_state *state, int argc, char **argv)
 /* Says what is wrong with the word at which argp gave up. */
 static void refuse_word(parse_state *state, const char *word)
 {
-    const cli_option *row = strncmp(word, "--", strlen("--")) == 0 ? find_row(state, word) : NULL;
+    const cli_option *row = NULL;
+    if (strncmp(word, "--", strlen("--")) == 0)
+        row = find_row(state, word);
+    else if (word[0] == '-' && word[1] != 0)
+        row = row_of_key(state, word[1]);
     if (!row)
         refuse_unknown(state, word);
     else if (row->kind == CLI_FLAG)
@@ -277,9 +292,9 @@ static error_t parse_one(int key, char *text, struct argp_state *argp)
                       state->command->name);
     if (key == ARGP_KEY_ERROR && !state->told)
         refuse_word(state, failed_word(argp));
-    if (key < FIRST_KEY || key >= FIRST_KEY + (int)state->count)
+    const cli_option *row = row_of_key(state, key);
+    if (!row)
         return ARGP_ERR_UNKNOWN;
-    const cli_option *row = state->rows[key - FIRST_KEY];
     return read_value(state, row, row->kind == CLI_FILE ? file_argument(argp, text) : text);
 }
 
@@ -290,10 +305,15 @@ static void collect_rows(parse_state *state, struct argp_option *options)
     for (const cli_option *const *table = state->command->tables; *table; table++) {
         for (const cli_option *row = *table; row->name || row->argument; row++) {
             struct argp_option *option = &options[state->count];
+            if (row->kind == CLI_LETTER) {
+                option[-1].key = state->keys[state->count - 1] = row->name[0];
+                continue;
+            }
+            state->keys[state->count] = FIRST_KEY + (int)state->count;
             if (row->name)
                 *option = (struct argp_option){
                     .name = row->name,
-                    .key = FIRST_KEY + (int)state->count,
+                    .key = state->keys[state->count],
                     .arg = row->argument,
                     .flags = row->kind == CLI_FILE ? OPTION_ARG_OPTIONAL : 0,
                     .doc = row->help,
@@ -312,6 +332,8 @@ static void print_help(const cli_command *command, const struct argp *argp)
 {
     char name[64];
     snprintf(name, sizeof name, "%s %s", cli_program, command->name);
+    /* That what `--output` takes is what `-o` takes goes without saying. */
+    setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
     printf("Example: %s\n\n", command->example);
     argp_help(argp, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_PRE_DOC | ARGP_HELP_LONG, name);
 }

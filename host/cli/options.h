@@ -66,6 +66,9 @@ typedef struct cli_settings {
     cli_duration every, max_time, time;
     cli_count parts, part, sample;
     cli_choice statistic, method, engine, keep, backend, isa, progress;
+    cli_text output, size, title;
+    cli_choice format;
+    cli_flag show, linear, shares;
     cli_list devices;
     cli_flag until_target, quiet, measure, full, double_check;
     cli_choice order;
@@ -86,6 +89,7 @@ typedef enum cli_kind {
     CLI_FILE,     /* a file name; none or `-`: stdout */
     CLI_DURATION, /* a time of at least min milliseconds */
     CLI_LIST,     /* numbers below max, with commas */
+    CLI_LETTER,   /* no option, but a letter that the one before may be given by: `-o` */
 } cli_kind;
 
 typedef struct cli_option {

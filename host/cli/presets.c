@@ -15,7 +15,7 @@ static grav_status print_preset(const grav_preset *preset, grav_error *err)
     if (status != GRAV_OK)
         return status;
     printf("%s\n    %s\n    ", preset->name, preset->question);
-    report_print_experiment(experiment);
+    report_print_experiment(stdout, experiment);
     if (grav_experiment_target(experiment, &target))
         printf(", target %s", text_count(target).text);
     printf("\n    %s\n\n", preset->source);

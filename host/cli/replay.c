@@ -150,9 +150,10 @@ static void print_session(const cli_settings *settings, const grav_experiment *e
     printf("Session %s", text_count(settings->session.value).text);
     if (grav_engine_has_seed(engine))
         printf(" of seed %" PRIu64, settings->seed.value);
-    report_print_way((grav_method)settings->method.value, engine, cli_calls_per_roll(settings));
+    report_print_way(stdout, (grav_method)settings->method.value, engine,
+                     cli_calls_per_roll(settings));
     printf(":\n");
-    report_print_experiment(experiment);
+    report_print_experiment(stdout, experiment);
     printf("\n\n");
 }
 

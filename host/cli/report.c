@@ -50,25 +50,26 @@ static uint64_t count_faces(const grav_experiment *experiment)
     return count;
 }
 
-void report_print_experiment(const grav_experiment *experiment)
+void report_print_experiment(FILE *out, const grav_experiment *experiment)
 {
     const char *chance = grav_experiment_chance(experiment);
     if (grav_experiment_statistic(experiment) == GRAV_STATISTIC_STREAK)
-        printf("the longest streak of ");
-    printf("%s ", text_counted(grav_experiment_rolls(experiment), "roll").text);
+        fprintf(out, "the longest streak of ");
+    fprintf(out, "%s ", text_counted(grav_experiment_rolls(experiment), "roll").text);
     if (chance)
-        printf("at chance %s", chance);
+        fprintf(out, "at chance %s", chance);
     else if (strlen(grav_experiment_die(experiment)) <= DIE_TEXT_MAX)
-        printf("of the die %s", grav_experiment_die(experiment));
+        fprintf(out, "of the die %s", grav_experiment_die(experiment));
     else
-        printf("of a die of %s", text_counted(count_faces(experiment), "face").text);
+        fprintf(out, "of a die of %s", text_counted(count_faces(experiment), "face").text);
 }
 
-void report_print_way(grav_method method, grav_engine engine, uint32_t calls_per_roll)
+void report_print_way(FILE *out, grav_method method, grav_engine engine, uint32_t calls_per_roll)
 {
-    printf(", method %s, engine %s", grav_method_name((int)method), grav_engine_name((int)engine));
+    fprintf(out, ", method %s, engine %s", grav_method_name((int)method),
+            grav_engine_name((int)engine));
     if (engine == GRAV_ENGINE_GEN3)
-        printf(", %s per roll", text_counted(calls_per_roll, "call").text);
+        fprintf(out, ", %s per roll", text_counted(calls_per_roll, "call").text);
 }
 
 /* What a game's own generator plays is not drawn from the law, which is there to compare. */
@@ -80,10 +81,10 @@ const char *report_of_fair_rolls(grav_engine engine)
 void report_print_job(const grav_experiment *experiment, const grav_run_spec *spec)
 {
     printf("%s of ", text_counted(spec->sessions, "session").text);
-    report_print_experiment(experiment);
+    report_print_experiment(stdout, experiment);
     if (grav_engine_has_seed(spec->engine))
         printf(", seed %" PRIu64, spec->seed);
-    report_print_way(spec->method, spec->engine, spec->calls_per_roll);
+    report_print_way(stdout, spec->method, spec->engine, spec->calls_per_roll);
     if (spec->first)
         printf(", from session %s", text_count(spec->first).text);
     printf("\n\n");

@@ -2,6 +2,8 @@
 #ifndef GRAV_CLI_REPORT_H
 #define GRAV_CLI_REPORT_H
 
+#include <stdio.h>
+
 #include "options.h"
 
 /* Everything a report tells about. */
@@ -28,14 +30,14 @@ void report_print_played(const cli_report *report);
 void report_print_speed(const cli_report *report);
 
 /* What a session is: "231 rolls at chance 1/4". */
-void report_print_experiment(const grav_experiment *experiment);
+void report_print_experiment(FILE *out, const grav_experiment *experiment);
 
 /* Starts the line about the target, and ends it too where no session can get there. True: the rest
  * of the line is yet to be said. */
 bool report_print_target(const grav_experiment *experiment);
 
 /* How sessions are played: ", method rolls, engine gen3, 1 call per roll". */
-void report_print_way(grav_method method, grav_engine engine, uint32_t calls_per_roll);
+void report_print_way(FILE *out, grav_method method, grav_engine engine, uint32_t calls_per_roll);
 
 /* " of fair rolls" where the law is not that of the engine's sessions, else nothing. */
 const char *report_of_fair_rolls(grav_engine engine);

@@ -177,6 +177,14 @@ int text_columns(int file)
     return 80;
 }
 
+int text_rows(int file)
+{
+    struct winsize size;
+    if (isatty(file) && ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
+        return size.ws_row;
+    return 24;
+}
+
 bool text_unicode(void)
 {
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;

@@ -21,8 +21,9 @@ cli_words text_quantity(double x);                        /* 1,234,567 or 1,234.
 /* x to where an error of this share of it leaves two digits in doubt: 1.2035e-60, 0.2503 */
 cli_words text_estimate(grav_decimal x, double relative_error);
 
-/* Width of the terminal behind a stream, at least 1; 80 where there is none. */
+/* Width and height of the terminal behind a stream, at least 1; 80 and 24 where there is none. */
 int text_columns(int file);
+int text_rows(int file);
 
 /* Whether the locale can show characters beyond ASCII. */
 bool text_unicode(void);

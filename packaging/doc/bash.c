@@ -25,7 +25,9 @@ static void put_arguments(FILE *out, const cli_option *const *rows, size_t count
     for (size_t i = 0; i < count; i++) {
         if (!rows[i]->name || doc_argument_of(rows[i]) == DOC_NO_ARGUMENT)
             continue;
-        fprintf(out, "        --%s) ", rows[i]->name);
+        const char *letter = doc_letter(rows[i]);
+        fprintf(out, "        --%s%s%s) ", rows[i]->name, letter ? " | -" : "",
+                letter ? letter : "");
         if (doc_argument_of(rows[i]) == DOC_NAMES)
             fprintf(out, "names='%s' ;;\n", doc_names(rows[i], " "));
         else if (rows[i]->kind == CLI_FILE)

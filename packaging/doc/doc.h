@@ -10,8 +10,11 @@
 
 enum { DOC_OPTIONS_MAX = 64 };
 
-/* The rows of a command's tables, headings among them, in order. Gives how many. */
+/* The rows of a command's tables, headings among them, in order, letters not. Gives how many. */
 size_t doc_rows(const cli_command *command, const cli_option *rows[DOC_OPTIONS_MAX]);
+
+/* The letter that an option can be given by as well; NULL: none. */
+const char *doc_letter(const cli_option *row);
 
 /* What an option's argument can be completed with. */
 typedef enum doc_argument {

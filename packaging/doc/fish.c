@@ -28,6 +28,8 @@ static void put_option(FILE *out, const cli_listing *listing, const cli_command 
 {
     put_start(out, listing, command->name);
     fprintf(out, " -l %s", row->name);
+    if (doc_letter(row))
+        fprintf(out, " -s %s", doc_letter(row));
     switch (doc_argument_of(row)) {
     case DOC_NO_ARGUMENT:
         break;

@@ -85,6 +85,8 @@ static void put_limit(FILE *out, uint64_t limit)
 static void put_option(FILE *out, const cli_option *row)
 {
     fputs(".TP\n.B ", out);
+    if (doc_letter(row))
+        fprintf(out, "\\-%s\\fR, \\fB", doc_letter(row));
     put_text(out, "--");
     put_text(out, row->name);
     if (row->argument)

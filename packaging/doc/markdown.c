@@ -63,7 +63,10 @@ static void put_option(FILE *out, const cli_option *row)
 {
     const char *argument = row->argument ? row->argument : "";
     bool optional = row->kind == CLI_FILE;
-    fprintf(out, "| `--%s%s%s%s%s` | ", row->name, *argument ? " " : "", optional ? "[" : "",
+    fputs("| ", out);
+    if (doc_letter(row))
+        fprintf(out, "`-%s`, ", doc_letter(row));
+    fprintf(out, "`--%s%s%s%s%s` | ", row->name, *argument ? " " : "", optional ? "[" : "",
             argument, optional ? "]" : "");
     put_cell(out, row->help);
     fputs(" | ", out);

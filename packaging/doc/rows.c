@@ -7,9 +7,14 @@ size_t doc_rows(const cli_command *command, const cli_option *rows[DOC_OPTIONS_M
     size_t count = 0;
     for (const cli_option *const *table = command->tables; *table; table++)
         for (const cli_option *row = *table; row->name || row->argument; row++)
-            if (count < DOC_OPTIONS_MAX)
+            if (count < DOC_OPTIONS_MAX && row->kind != CLI_LETTER)
                 rows[count++] = row;
     return count;
+}
+
+const char *doc_letter(const cli_option *row)
+{
+    return row[1].kind == CLI_LETTER ? row[1].name : NULL;
 }
 
 doc_argument doc_argument_of(const cli_option *row)

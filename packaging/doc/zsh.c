@@ -8,7 +8,12 @@ static const char quote[] = "'\\''";
 static void put_option(FILE *out, const cli_option *row)
 {
     doc_argument argument = doc_argument_of(row);
-    fprintf(out, " \\\n            '--%s%s[", row->name, argument == DOC_NO_ARGUMENT ? "" : "=");
+    const char *equals = argument == DOC_NO_ARGUMENT ? "" : "=", *letter = doc_letter(row);
+    if (letter) /* either, and none after the other */
+        fprintf(out, " \\\n            '(-%s --%s)'{-%s,--%s%s}'[", letter, row->name, letter,
+                row->name, equals);
+    else
+        fprintf(out, " \\\n            '--%s%s[", row->name, equals);
     doc_escape(out, row->help, escaped, quote);
     fputs("]", out);
     if (argument == DOC_FILES)

@@ -25,4 +25,4 @@ same() {
 commands_of() { "$1" --help | sed -n 's/^  \([a-z]\+\) .*/\1/p'; }
 
 # The options that the --help of a command lists, but for --help itself.
-options_of() { "$1" "$2" --help | sed -n 's/^ \+\(--[a-z-]\+\).*/\1/p' | sort -u; }
+options_of() { "$1" "$2" --help | sed -n '/^ *-h, /d; s/^ \+\(-[a-z], \)\?\(--[a-z-]\+\).*/\2/p' | sort -u; }

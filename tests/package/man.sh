@@ -14,7 +14,7 @@ for program; do
         text=$(page "$name-$command")
         options=$(options_of "$program" "$command")
         same "options of the page of $name $command" "$options" \
-            "$(sed -n 's/^\.B \(--[a-z-]\+\).*/\1/p' <<<"$text" | sort -u)"
+            "$(sed -n 's/^\.B \(-[a-z], \)\?\(--[a-z-]\+\).*/\2/p' <<<"$text" | sort -u)"
         grep -qxF ".BR $name-$command (1)" <<<"$(page "$name")" || fail "$name(1) does not name $command"
         example=$("$program" "$command" --help | sed -n '1s/^Example: //p')
         grep -qxF "$example" <<<"$text" || fail "the page of $name $command does not give: $example"
