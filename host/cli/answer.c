@@ -10,6 +10,29 @@
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
+/* A text as JSON. What is no UTF-8, such as a character cut in two, becomes `?`. */
+static json_t *text_json(const char *text)
+{
+    json_t *json = json_string(text);
+    char *plain = json ? NULL : strdup(text);
+    for (char *c = plain; c && *c; c++)
+        if ((unsigned char)*c >= 0x80)
+            *c = '?';
+    json = json ? json : json_string(plain);
+    free(plain);
+    return json;
+}
+
+static void add_json(cli_text_buffer *out, const char *before, json_t *json)
+{
+    char *text = json ? json_dumps(json, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    json_decref(json);
+    out->failed |= !text;
+    cli_buffer_add(out, before, strlen(before));
+    cli_buffer_add(out, text ? text : "", text ? strlen(text) : 0);
+    free(text);
+}
+
 /* What all answers start with. */
 static void add_start(cli_text_buffer *out, const cli_asker *asker, bool ok)
 {
@@ -18,12 +41,8 @@ static void add_start(cli_text_buffer *out, const cli_asker *asker, bool ok)
     cli_buffer_add(out, "{\"id\":", strlen("{\"id\":"));
     cli_buffer_add(out, id, strlen(id));
     if (!asker->id) {
-        char *file = asker->file ? json_dumps(json_string(asker->file), JSON_ENCODE_ANY) : NULL;
-        if (file) {
-            cli_buffer_add(out, ",\"file\":", strlen(",\"file\":"));
-            cli_buffer_add(out, file, strlen(file));
-        }
-        free(file);
+        if (asker->file)
+            add_json(out, ",\"file\":", text_json(asker->file));
         snprintf(text, sizeof text, ",\"line\":%" PRIu64, asker->line);
         cli_buffer_add(out, text, strlen(text));
     }
@@ -57,32 +76,12 @@ static char *result_json(const cli_asker *asker, const grav_result *result)
     return finish(&out, "}\n");
 }
 
-/* A message as JSON. What is no UTF-8, such as a character cut in two, becomes `?`. */
-static json_t *message_json(const char *message)
-{
-    char plain[sizeof((grav_error *)0)->message];
-    json_t *json = json_string(message);
-    if (json)
-        return json;
-    snprintf(plain, sizeof plain, "%s", message);
-    for (char *c = plain; *c; c++)
-        if ((unsigned char)*c >= 0x80)
-            *c = '?';
-    return json_string(plain);
-}
-
 static char *error_json(const cli_asker *asker, const char *code, const char *message)
 {
     cli_text_buffer out = {0};
-    json_t *json = json_pack("{s:s, s:o}", "code", code, "message", message_json(message));
-    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-    json_decref(json);
-    if (!text)
-        return NULL;
     add_start(&out, asker, false);
-    cli_buffer_add(&out, "\"error\":", strlen("\"error\":"));
-    cli_buffer_add(&out, text, strlen(text));
-    free(text);
+    add_json(&out,
+             "\"error\":", json_pack("{s:s, s:o}", "code", code, "message", text_json(message)));
     return finish(&out, "}\n");
 }
 
@@ -106,8 +105,8 @@ static void add_real(cli_text_buffer *out, bool known, double x)
 
 static void add_id(cli_text_buffer *out, const cli_asker *asker)
 {
-    json_t *id = asker->id ? json_loads(asker->id, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL)
-                           : NULL;
+    json_t *id =
+        asker->id ? json_loads(asker->id, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL) : NULL;
     cli_csv_add(out, "", json_is_string(id) ? json_string_value(id) : asker->id ? asker->id : "");
     json_decref(id);
 }
@@ -177,15 +176,46 @@ char *cli_answer_error(const cli_asker *asker, const char *code, const char *mes
     return asker->csv ? error_csv(asker, code, printable) : error_json(asker, code, printable);
 }
 
-bool cli_answer_read(const char *line, size_t length, char key[JOB_KEY_SIZE], bool *ok)
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+static bool take_key(const char *text, size_t length, char key[JOB_KEY_SIZE])
 {
-    json_t *json = json_loadb(line, length, JSON_DECODE_INT_AS_REAL, NULL);
-    const char *text = json_string_value(json_object_get(json, "key"));
-    const json_t *flag = json_object_get(json, "ok");
-    bool good = text && strlen(text) == JOB_KEY_SIZE - 1 && json_is_boolean(flag);
-    if (good)
-        memcpy(key, text, JOB_KEY_SIZE);
-    *ok = json_is_true(flag);
-    json_decref(json);
-    return good;
+    if (length < JOB_KEY_SIZE - 1 || strspn(text, "0123456789abcdef") != JOB_KEY_SIZE - 1)
+        return false;
+    memcpy(key, text, JOB_KEY_SIZE - 1);
+    key[JOB_KEY_SIZE - 1] = 0;
+    return true;
+}
+
+static bool takes(const char **at, const char *word)
+{
+    bool there = strncmp(*at, word, strlen(word)) == 0;
+    *at += there ? strlen(word) : 0;
+    return there;
+}
+
+/* Answers are long and many: only their beginning is read. No text in it holds `,"key":"`, for
+ * quotes within texts follow a backslash. */
+bool cli_answer_of_line(const char *line, size_t length, char key[JOB_KEY_SIZE], bool *ok)
+{
+    static const char start[] = "{\"id\":", mark[] = ",\"key\":\"";
+    const char *at = strstr(line, mark);
+    if (strncmp(line, start, strlen(start)) != 0 || line[length - 1] != '}' || !at)
+        return false;
+    at += strlen(mark);
+    if (!take_key(at, strlen(at), key))
+        return false;
+    at += JOB_KEY_SIZE - 1;
+    *ok = takes(&at, "\",\"ok\":true,\"result\":{");
+    return *ok || takes(&at, "\",\"ok\":false,\"error\":{");
+}
+
+bool cli_answer_of_row(const cli_csv *row, char key[JOB_KEY_SIZE], bool *ok)
+{
+    size_t count = cli_csv_count(row);
+    if (count < 3)
+        return false;
+    const char *flag = cli_csv_field(row, 1), *last = cli_csv_field(row, count - 1);
+    *ok = strcmp(flag, "true") == 0;
+    return (*ok || strcmp(flag, "false") == 0) && take_key(last, strlen(last), key);
 }

@@ -2,6 +2,7 @@
 #ifndef GRAV_CLI_ANSWER_H
 #define GRAV_CLI_ANSWER_H
 
+#include "csv_rows.h"
 #include "job.h"
 
 #define CSV_ANSWER_HEADER                                                                          \
@@ -10,7 +11,7 @@
 
 /* Whose answer it is. */
 typedef struct cli_asker {
-    const char *id;   /* as cli_job has it */
+    const char *id; /* as cli_job has it */
     const char *key;
     const char *file; /* told where there are several; else NULL */
     uint64_t line;    /* told where there is no id */
@@ -21,7 +22,8 @@ typedef struct cli_asker {
 char *cli_answer_result(const cli_asker *asker, const grav_result *result);
 char *cli_answer_error(const cli_asker *asker, const char *code, const char *message);
 
-/* What the answers in an output file say of themselves. False: it is none. */
-bool cli_answer_read(const char *line, size_t length, char key[JOB_KEY_SIZE], bool *ok);
+/* What an answer in an output file says of itself. False: it is none. */
+bool cli_answer_of_line(const char *line, size_t length, char key[JOB_KEY_SIZE], bool *ok);
+bool cli_answer_of_row(const cli_csv *row, char key[JOB_KEY_SIZE], bool *ok);
 
 #endif

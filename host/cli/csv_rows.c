@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lines.h"
-
 void cli_buffer_add(cli_text_buffer *buffer, const char *text, size_t length)
 {
     size_t needed = buffer->length + length + 1;
@@ -28,17 +26,18 @@ struct cli_csv {
     cli_text_buffer fields; /* each with a zero at its end */
     size_t *starts;
     size_t count, room;
-    size_t length; /* of the lines that are part of the row so far */
+    size_t length, length_max; /* of the lines that are part of the row so far */
     bool whole, fresh, failed;
 };
 
-cli_csv *cli_csv_create(void)
+cli_csv *cli_csv_create(size_t length_max)
 {
     cli_csv *csv = calloc(1, sizeof *csv);
-    if (csv && csv_init(&csv->parser, 0) != 0) {
+    if (!csv || csv_init(&csv->parser, 0) != 0) {
         free(csv);
         return NULL;
     }
+    csv->length_max = length_max;
     return csv;
 }
 
@@ -101,11 +100,18 @@ cli_row cli_csv_line(cli_csv *csv, const char *text, size_t length)
     csv_parse(&csv->parser, text, length, on_field, on_row, csv);
     csv_parse(&csv->parser, "\n", 1, on_field, on_row, csv);
     cli_row row = state(csv);
-    if (row != CSV_NOT_YET || csv->length <= LINES_LENGTH_MAX)
+    if (!cli_csv_begun(csv))
+        csv->length = 0;
+    if (row != CSV_NOT_YET || csv->length <= csv->length_max)
         return row;
     csv_fini(&csv->parser, on_field, on_row, csv);
     csv->fresh = false;
     return CSV_TOO_LONG;
+}
+
+bool cli_csv_begun(const cli_csv *csv)
+{
+    return !csv->whole && (csv->count > 0 || csv->parser.entry_pos > 0);
 }
 
 cli_row cli_csv_end(cli_csv *csv)
@@ -141,4 +147,10 @@ void cli_csv_add(cli_text_buffer *buffer, const char *before, const char *field)
     csv_write(quoted, length, field, strlen(field));
     cli_buffer_add(buffer, quoted, length);
     free(quoted);
+}
+
+void cli_csv_add_row(cli_text_buffer *buffer, const cli_csv *row)
+{
+    for (size_t i = 0; i < row->count; i++)
+        cli_csv_add(buffer, i ? "," : "", cli_csv_field(row, i));
 }

@@ -7,7 +7,8 @@
 
 typedef struct cli_csv cli_csv;
 
-cli_csv *cli_csv_create(void); /* NULL: no memory */
+/* For rows of so many bytes at most. NULL: no memory. */
+cli_csv *cli_csv_create(size_t length_max);
 void cli_csv_free(cli_csv *csv);
 
 typedef enum cli_row {
@@ -17,8 +18,10 @@ typedef enum cli_row {
     CSV_NO_MEMORY,
 } cli_row;
 
-/* Reads a line without its newline. */
+/* Reads a line without its newline, whose last field may go on in the next. */
 cli_row cli_csv_line(cli_csv *csv, const char *text, size_t length);
+/* Whether a row has begun that is not whole. */
+bool cli_csv_begun(const cli_csv *csv);
 /* At the end: a row whose quotes were never closed, if there is one. */
 cli_row cli_csv_end(cli_csv *csv);
 /* The i-th field of the row; NULL: there is none. */
@@ -35,5 +38,7 @@ typedef struct cli_text_buffer {
 void cli_buffer_add(cli_text_buffer *buffer, const char *text, size_t length);
 /* Adds a field with what stands before it, in quotes where it needs them. */
 void cli_csv_add(cli_text_buffer *buffer, const char *before, const char *field);
+/* Adds all fields of a row that was read. */
+void cli_csv_add_row(cli_text_buffer *buffer, const cli_csv *row);
 
 #endif

@@ -12,19 +12,24 @@
 /* All that a job can say, from the option tables of run. */
 static const cli_option *const *tables(void)
 {
-    static const cli_option *const all[] = {cli_experiment_options, cli_run_options,
-                                            cli_sessions_options,   cli_method_options,
-                                            cli_engine_options,     cli_calls_options,
+    static const cli_option *const all[] = {cli_experiment_options,
+                                            cli_run_options,
+                                            cli_sessions_options,
+                                            cli_method_options,
+                                            cli_engine_options,
+                                            cli_calls_options,
                                             NULL};
     return all;
 }
 
 const char *cli_job_code(grav_status status)
 {
-    static const char *const codes[] = {
-        [GRAV_OK] = "none",          [GRAV_ERROR_INVALID] = "invalid",
-        [GRAV_ERROR_MEMORY] = "memory", [GRAV_ERROR_FILE] = "file",
-        [GRAV_ERROR_DEVICE] = "device", [GRAV_ERROR_MISMATCH] = "mismatch"};
+    static const char *const codes[] = {[GRAV_OK] = "none",
+                                        [GRAV_ERROR_INVALID] = "invalid",
+                                        [GRAV_ERROR_MEMORY] = "memory",
+                                        [GRAV_ERROR_FILE] = "file",
+                                        [GRAV_ERROR_DEVICE] = "device",
+                                        [GRAV_ERROR_MISMATCH] = "mismatch"};
     return codes[status];
 }
 
@@ -226,6 +231,8 @@ static const char *number_text(const json_t *value, const char **at, const char 
         return NULL;
     }
     const char *found = next_number(at, end, &length);
+    if (!found)
+        return NULL;
     char *number = *room;
     memcpy(number, found, length);
     number[length] = 0;

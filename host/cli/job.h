@@ -10,9 +10,12 @@ enum { JOB_KEY_SIZE = 33 };
 typedef struct cli_job {
     char *id;               /* JSON text of a string or a number; NULL: none */
     char key[JOB_KEY_SIZE]; /* 32 hex digits over what it means, and its id */
+    const char *file;       /* where it stands; NULL where there is but one */
+    uint64_t line;
     grav_experiment *experiment;
     grav_run_spec run;
-    const char *code; /* NULL: it can be played; else what kind of error it is, and error says why */
+    const char
+        *code; /* NULL: it can be played; else what kind of error it is, and error says why */
     grav_error error;
 } cli_job;
 

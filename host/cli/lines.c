@@ -77,7 +77,7 @@ cli_line cli_lines_next(cli_lines *lines, char **text, size_t *length)
         if (lines->over)
             return left || lines->too_long ? hand_out(lines, left, false, text, length) : LINES_END;
         looked = left;
-        if (left > LINES_LENGTH_MAX) { /* its end is still to come */
+        if (left > lines->length_max) { /* its end is still to come */
             lines->too_long = true;
             lines->read += left;
             lines->start = lines->end;

@@ -6,10 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LINES_LENGTH_MAX = 1 << 20 }; /* bytes of a line */
-
 typedef struct cli_lines {
     int file;
+    size_t length_max;        /* bytes of a line; longer ones are passed over */
     bool (*stop)(void *data); /* asked while waiting, ten times a second; NULL: never */
     void *data;
     uint64_t number; /* of the line read last, from 1 */

@@ -25,6 +25,8 @@ typedef enum cli_progress {
     CLI_PROGRESS_NEVER
 } cli_progress;
 
+typedef enum cli_order { CLI_ORDER_INPUT, CLI_ORDER_FINISH } cli_order;
+
 /* Values of options. Each starts with whether it was given. */
 typedef struct cli_flag {
     bool given;
@@ -72,7 +74,6 @@ typedef struct cli_settings {
     cli_list devices;
     cli_flag until_target, quiet, measure, full, double_check;
     cli_choice order;
-    cli_text output;
     cli_duration timeout;
     cli_flag resume, retry_failed, halt_on_error, csv;
     char **operands; /* words that are no options */
