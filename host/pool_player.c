@@ -169,6 +169,9 @@ static grav_status play_whole(grav_job *job, bool large, grav_error *err)
 {
     const grav_pool *pool = job->batch->pool;
     grav_run_spec run = job->play.run;
+    run.devices = NULL; /* the task's own place is not looked at */
+    run.device_count = run.threads = 0;
+    run.isa = GRAV_ISA_AUTO;
     run.backend = large ? pool->where.backend : GRAV_BACKEND_CPU;
     if (pool->where.backend == GRAV_BACKEND_CUDA)
         run.backend = GRAV_BACKEND_CUDA;
