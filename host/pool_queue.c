@@ -9,6 +9,8 @@ static const double thread_share_s = 0.01, gpu_share_s = 0.1;
 static const double gpu_worth_s = 0.02;
 /* What one thread would play in less is not worth waking others for. */
 static const double large_s = 0.04;
+/* What takes less does not keep those waiting who wait for what has just ended. */
+static const double quick_s = 20e-6;
 /* So far into a queue a GPU looks for something worth it. */
 enum { GPU_LOOKS = 64 };
 
@@ -71,7 +73,8 @@ static double speed_of_all(const grav_pool *pool, const grav_job *job, double *t
     return all;
 }
 
-/* How many of `left` sessions a player should be given; 0: none. */
+/* How many of `left` sessions a player should be given; 0: none. A GPU may leave them to threads.
+ * Nobody else leaves any to others, who may not be looking. */
 static uint64_t size_for(const grav_pool *pool, const grav_player *player, const grav_job *job,
                          uint64_t left)
 {
@@ -79,13 +82,35 @@ static uint64_t size_for(const grav_pool *pool, const grav_player *player, const
     grav_pace pace = {.own = speed_of(player, job), .left = left};
     pace.all = speed_of_all(pool, job, &threads, &pace.fastest);
     bool gpu = player->device >= 0;
-    if (gpu && pool->threads && (double)left < gpu_worth_s * threads)
+    bool may_leave = gpu && pool->threads;
+    if (may_leave && (double)left < gpu_worth_s * threads)
         return 0;
     /* Where there are more jobs than players, everyone has one. */
     if (pool->queued > pool->threads + pool->gpus)
         pace.all = pace.fastest = pace.own;
-    return grav_chunk_size(&pace, gpu ? gpu_share_s : thread_share_s, gpu ? GRAV_CUDA_CHUNK_MIN : 1,
-                           gpu ? GRAV_CUDA_CHUNK_MAX : GRAV_SESSIONS_END);
+    uint64_t min = gpu ? GRAV_CUDA_CHUNK_MIN : 1;
+    uint64_t size = grav_chunk_size(&pace, gpu ? gpu_share_s : thread_share_s, min,
+                                    gpu ? GRAV_CUDA_CHUNK_MAX : GRAV_SESSIONS_END);
+    if (!size && !may_leave)
+        size = min < left ? min : left;
+    return size;
+}
+
+bool grav_pool_is_for_gpu(const grav_job *job)
+{
+    const grav_pool *pool = job->batch->pool;
+    if (grav_play_is_whole(&job->play))
+        return false;
+    for (unsigned i = pool->threads; i < pool->threads + pool->gpus; i++)
+        if (size_for(pool, &pool->players[i], job, job->end - job->first))
+            return true;
+    return false;
+}
+
+bool grav_share_is_quick(const grav_share *share, const grav_player *player)
+{
+    double seconds = (double)(share->end - share->first) / speed_of(player, share->job);
+    return seconds < quick_s && !grav_play_is_whole(&share->job->play);
 }
 
 /* The range that a job hands out from. */
