@@ -46,10 +46,13 @@ typedef struct grav_jobs {
 struct grav_batch {
     grav_pool *pool;
     grav_batch *before, *next; /* all of the pool's, in a circle */
-    grav_jobs queue;           /* with sessions to hand out */
-    grav_jobs ended;           /* and not taken yet */
-    grav_job **slots;          /* by number: `oldest` and those after it, in a circle */
-    size_t slot_count;         /* a power of two */
+    grav_jobs queue;   /* with sessions to hand out: nobody has begun them, or one is at it */
+    grav_jobs shared;  /* the same of those that whoever has time may play some of */
+    unsigned begun;    /* jobs of both that somebody has begun */
+    bool shared_turn;  /* whose turn it is of the two */
+    grav_jobs ended;   /* and not taken yet */
+    grav_job **slots;  /* by number: `oldest` and those after it, in a circle */
+    size_t slot_count; /* a power of two */
     grav_task oldest, newest;
     grav_batch_progress progress;
     pthread_cond_t news; /* a job has ended */
@@ -123,6 +126,8 @@ bool grav_pool_next(grav_pool *pool, const grav_player *player, grav_share *out)
 bool grav_pool_is_for_gpu(const grav_job *job);
 /* Whether a share is played in next to no time. */
 bool grav_share_is_quick(const grav_share *share, const grav_player *player);
+/* From now on whoever has time may play some of a job that was begun. */
+void grav_job_share(grav_job *job);
 /* Gives back what could not be played. */
 grav_status grav_job_return(grav_job *job, const grav_share *share, grav_error *err);
 /* Hands out nothing more of a job. */

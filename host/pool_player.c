@@ -244,7 +244,7 @@ static bool give_back(grav_player *player, const grav_share *share)
     if (!pool->threads && !pool->gpus_left)
         return false;
     if (job->stage == GRAV_JOB_BEGUN)
-        job->stage = job->play.result ? GRAV_JOB_SHARED : GRAV_JOB_NEW;
+        grav_job_share(job);
     return grav_job_return(job, share, NULL) == GRAV_OK;
 }
 
@@ -260,7 +260,7 @@ static void count(grav_player *player, const grav_share *share, double seconds)
     if (share->first < share->end)
         note_speed(player, share, seconds);
     if (job->stage == GRAV_JOB_BEGUN && !share->all) {
-        job->stage = GRAV_JOB_SHARED;
+        grav_job_share(job);
         grav_pool_wake(player->pool, true, NULL);
     }
 }

@@ -96,6 +96,13 @@ class BatchRun : public testing::Test {
         return RunProgram(Batch(Joined({jobs_, "-o", answers_, "--resume"}, more)));
     }
 
+    void AwaitAnswers(Process *process, size_t count)
+    {
+        ASSERT_TRUE(process->WaitUntil([&](const Outcome &) {
+            return std::filesystem::exists(answers_) && CountLines(Read(answers_)) >= count;
+        }));
+    }
+
     // One answer to each of ids "0" to count - 1, in that order, all of them good.
     void ExpectAll(const std::string &text, int count)
     {
@@ -427,8 +434,7 @@ TEST_F(BatchRun, IsAloneWithItsFile)
 {
     Write(jobs_, SmallJobs(1) + LineOf({{"sessions", kEndless}}, "endless"));
     Process first(Graveler(Batch({jobs_, "-o", answers_})));
-    while (!std::filesystem::exists(answers_) || Read(answers_).empty())
-        usleep(1000);
+    AwaitAnswers(&first, 1);
     for (const Words &more : {Words{}, Words{"--retry-failed"}}) {
         Outcome second = GoOn(more);
         EXPECT_EQ(second.code, 2) << Describe(second);
@@ -445,8 +451,7 @@ TEST_F(BatchRun, EndsInOrderWhenInterrupted)
 {
     Write(jobs_, LineOf({{"sessions", kEndless}}, "endless") + SmallJobs(50));
     Process process(Graveler(Batch({jobs_, "-o", answers_, "--order", "finish"})));
-    while (!std::filesystem::exists(answers_) || CountLines(Read(answers_)) < 50)
-        usleep(1000);
+    AwaitAnswers(&process, 50);
     process.Send(SIGINT);
     Outcome outcome = process.Wait();
     EXPECT_EQ(outcome.code, 3) << Describe(outcome);

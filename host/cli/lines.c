@@ -53,7 +53,7 @@ static cli_line read_more(cli_lines *lines)
 /* Hands out `length` bytes and steps over them and their newline, if they have one. */
 static cli_line hand_out(cli_lines *lines, size_t length, bool newline, char **text, size_t *out)
 {
-    bool too_long = lines->too_long;
+    bool too_long = lines->too_long || length > lines->length_max;
     *text = lines->buffer + lines->start;
     *out = length;
     lines->start += length + newline;
