@@ -62,6 +62,41 @@ TEST_F(PoolTaking, WaitsAsLongAsItIsTold)
     EXPECT_EQ(grav_batch_open(batch_.get()), 0u);
 }
 
+// Large tasks, more than may be begun at a time, keep no small one waiting, nor each other.
+TEST_F(PoolTaking, LargeAndSmallTakeTurns)
+{
+    std::vector<grav_task> endless, small;
+    for (uint64_t i = 0; i < 6; i++)
+        endless.push_back(Submit(batch_, Task(experiment_, kEndless, i)));
+    for (uint64_t i = 0; i < 50; i++)
+        small.push_back(Submit(batch_, Task(experiment_, 1000 + i, i)));
+    for (grav_task task : small) {
+        ASSERT_EQ(grav_batch_wait(batch_.get(), task, 30, &done_), GRAV_TAKEN);
+        Result result(done_.result);
+        EXPECT_TRUE(support::Summary(result).complete);
+    }
+    // The first four are under way.
+    for (size_t i = 0; i < 4; i++) {
+        EXPECT_TRUE(grav_batch_cancel(batch_.get(), endless[i]));
+        ASSERT_EQ(grav_batch_wait(batch_.get(), endless[i], 30, &done_), GRAV_TAKEN);
+        Result result(done_.result);
+        ASSERT_NE(result, nullptr) << i;
+        EXPECT_GT(support::Summary(result).sessions, 0u) << i;
+    }
+    // What took their places is played.
+    for (size_t i = 4; i < 6; i++) {
+        grav_batch_progress before, now;
+        grav_batch_look(batch_.get(), &before);
+        do {
+            std::this_thread::yield();
+            grav_batch_look(batch_.get(), &now);
+        } while (now.played == before.played);
+        EXPECT_TRUE(grav_batch_cancel(batch_.get(), endless[i]));
+        ASSERT_EQ(grav_batch_wait(batch_.get(), endless[i], 30, &done_), GRAV_TAKEN);
+        grav_result_destroy(done_.result);
+    }
+}
+
 TEST_F(PoolTaking, OneOfManyWhoWaitGetsIt)
 {
     std::atomic<int> got{0}, none{0};
