@@ -112,15 +112,16 @@ static int finish(const cli_settings *settings, const cli_batch_count *count,
 
 /* ---- The command ----------------------------------------------------------------------------- */
 
-static int play(const cli_settings *settings, cli_jobs *jobs, cli_answered *answered, int file)
+static int play(const cli_settings *settings, cli_jobs *jobs, cli_answered *answered,
+                cli_output *output)
 {
     grav_error err;
     cli_answers answers;
     cli_batch_count count;
-    cli_answers_init(&answers, file, settings->order.value == CLI_ORDER_INPUT);
+    cli_answers_init(&answers, output->file, settings->order.value == CLI_ORDER_INPUT);
     grav_status status = cli_batch_play(settings, jobs, answered, &answers, &count, &err);
-    if (file != STDOUT_FILENO && fsync(file) != 0 && errno != EINVAL && errno != EROFS)
-        answers.failure = answers.failure ? answers.failure : errno;
+    int why = cli_output_close(output);
+    answers.failure = answers.failure ? answers.failure : why;
     int code = finish(settings, &count, answered, &answers);
     if (status != GRAV_OK)
         code = cli_fail(name, &err);
@@ -131,28 +132,24 @@ static int play(const cli_settings *settings, cli_jobs *jobs, cli_answered *answ
 static int run(const cli_settings *settings)
 {
     grav_error err;
-    bool cut;
-    int file;
+    cli_output output = {.file = -1};
     cli_answered answered = {0};
     cli_jobs jobs = jobs_of(settings);
-    cli_output_spec output = {.path = settings->output.given ? settings->output.value : NULL,
-                              .csv = settings->csv.given,
-                              .resume = settings->resume.given,
-                              .retry_failed = settings->retry_failed.given};
+    cli_output_spec spec = {.path = settings->output.given ? settings->output.value : NULL,
+                            .csv = settings->csv.given,
+                            .resume = settings->resume.given,
+                            .retry_failed = settings->retry_failed.given};
     grav_status status = check(settings, &err);
     if (status == GRAV_OK)
         status = cli_jobs_check(&jobs, &err);
     if (status == GRAV_OK)
-        status = cli_output_open(&output, &file, &answered, &cut, &err);
-    int code;
-    if (status != GRAV_OK) {
-        code = cli_fail(name, &err);
-    } else {
-        if (cut)
-            fprintf(stderr, "%s %s: %s: its last answer was cut short and is played again\n",
-                    cli_program, name, output.path);
-        code = play(settings, &jobs, &answered, file);
-    }
+        status = cli_output_open(&spec, &output, &answered, &err);
+    if (status == GRAV_OK && output.cut)
+        fprintf(stderr, "%s %s: %s: its last answer was cut short and is played again\n",
+                cli_program, name, spec.path);
+    int code = status == GRAV_OK ? play(settings, &jobs, &answered, &output) : cli_fail(name, &err);
+    if (status != GRAV_OK)
+        cli_output_close(&output);
     cli_jobs_free(&jobs);
     cli_answered_free(&answered);
     return code;

@@ -191,16 +191,17 @@ static json_t *fields_of(const cli_jobs *jobs, const char **why)
 }
 
 /* True: *out is a job, or the error of the first line. */
-static bool take_row(cli_jobs *jobs, const char *text, size_t length, cli_job *out)
+static bool take_row(cli_jobs *jobs, cli_job *out)
 {
-    const char *why;
+    size_t length;
+    const char *why, *text = cli_csv_text(jobs->rows, &length);
     if (!jobs->header) {
         jobs->header = header_of(jobs->rows);
         return !jobs->header && refuse_line(jobs, text, length, "it is no UTF-8", out);
     }
     json_t *fields = fields_of(jobs, &why);
     if (fields)
-        cli_job_read_fields(fields, out);
+        cli_job_read_fields(fields, text, length, out);
     else
         cli_job_unreadable(text, length, why, out);
     return true;
@@ -214,7 +215,7 @@ static bool read_csv(cli_jobs *jobs, const char *text, size_t length, cli_job *o
     cli_row row = text ? cli_csv_line(jobs->rows, text, length) : cli_csv_end(jobs->rows);
     switch (row) {
     case CSV_ROW:
-        return take_row(jobs, text ? text : "", text ? length : 0, out);
+        return take_row(jobs, out);
     case CSV_NOT_YET:
         return false;
     case CSV_TOO_LONG:

@@ -173,22 +173,21 @@ static grav_status lock(const char *path, int file, grav_error *err)
 }
 
 /* Goes on after the answers that are whole. */
-static grav_status go_on(const cli_output_spec *spec, int file, cli_answered *answered, bool *cut,
+static grav_status go_on(const cli_output_spec *spec, cli_output *output, cli_answered *answered,
                          grav_error *err)
 {
-    off_t good, end;
-    grav_status status = read_file(spec, file, NULL, answered, &good, err);
+    off_t good;
+    grav_status status = read_file(spec, output->file, NULL, answered, &good, err);
     if (status != GRAV_OK)
         return status;
-    end = lseek(file, 0, SEEK_END);
-    *cut = end != good;
-    if (end < 0 || (*cut && ftruncate(file, good) != 0))
+    output->cut = lseek(output->file, 0, SEEK_END) != good;
+    if (output->cut && ftruncate(output->file, good) != 0)
         return fail(spec->path, errno, err);
     return GRAV_OK;
 }
 
 /* Writes what is kept to a file of its own. */
-static grav_status copy_kept(const cli_output_spec *spec, int file, int to, cli_answered *answered,
+static grav_status copy_kept(const cli_output_spec *spec, int from, int to, cli_answered *answered,
                              bool *cut, grav_error *err)
 {
     off_t good;
@@ -200,8 +199,8 @@ static grav_status copy_kept(const cli_output_spec *spec, int file, int to, cli_
             close(copy);
         return err->status;
     }
-    grav_status status = read_file(spec, file, keep, answered, &good, err);
-    *cut = lseek(file, 0, SEEK_END) != good;
+    grav_status status = read_file(spec, from, keep, answered, &good, err);
+    *cut = lseek(from, 0, SEEK_END) != good;
     bool written = fflush(keep) == 0 && fsync(to) == 0;
     int why = errno;
     fclose(keep);
@@ -210,20 +209,22 @@ static grav_status copy_kept(const cli_output_spec *spec, int file, int to, cli_
 
 /* Goes on in a file that holds what the one at path does, but for its errors, and takes its place.
  * Who has the old one open is refused: it stays locked. */
-static grav_status go_on_without_failed(const cli_output_spec *spec, int *file,
-                                        cli_answered *answered, bool *cut, grav_error *err)
+static grav_status go_on_without_failed(const cli_output_spec *spec, cli_output *output,
+                                        cli_answered *answered, grav_error *err)
 {
     char real[PATH_MAX], fresh[PATH_MAX + 8];
     struct stat about;
-    if (!realpath(spec->path, real) || fstat(*file, &about) != 0)
+    if (!realpath(spec->path, real) || fstat(output->file, &about) != 0)
         return fail(spec->path, errno, err);
     snprintf(fresh, sizeof fresh, "%s.new", real);
-    int to = open(fresh, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, about.st_mode & 0777);
+    int to = open(fresh, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
     if (to < 0)
         return fail(fresh, errno, err);
     grav_status status = lock(fresh, to, err);
+    if (status == GRAV_OK && fchmod(to, about.st_mode & 07777) != 0)
+        status = fail(fresh, errno, err);
     if (status == GRAV_OK)
-        status = copy_kept(spec, *file, to, answered, cut, err);
+        status = copy_kept(spec, output->file, to, answered, &output->cut, err);
     if (status == GRAV_OK && rename(fresh, real) != 0)
         status = fail(spec->path, errno, err);
     if (status != GRAV_OK) {
@@ -231,51 +232,71 @@ static grav_status go_on_without_failed(const cli_output_spec *spec, int *file,
         close(to);
         return status;
     }
-    *file = to; /* the old one stays open, and locked, to the program's end */
+    output->replaced = output->file;
+    output->file = to;
     return GRAV_OK;
 }
 
-static grav_status open_new(const cli_output_spec *spec, int *file, grav_error *err)
+static grav_status open_new(const cli_output_spec *spec, cli_output *output, grav_error *err)
 {
     struct stat about;
     bool special = stat(spec->path, &about) == 0 && !S_ISREG(about.st_mode);
     int how = special ? O_WRONLY : O_RDWR | O_CREAT | O_EXCL | O_APPEND;
-    *file = open(spec->path, how | O_CLOEXEC, 0666);
-    if (*file >= 0)
-        return special ? GRAV_OK : lock(spec->path, *file, err);
+    output->file = open(spec->path, how | O_CLOEXEC, 0666);
+    if (output->file >= 0)
+        return special ? GRAV_OK : lock(spec->path, output->file, err);
     if (errno == EEXIST)
         return refuse(spec->path, "is there already: name a new file, or add --resume to go on",
                       err);
     return refuse(spec->path, strerror(errno), err);
 }
 
-static grav_status open_again(const cli_output_spec *spec, int *file, cli_answered *answered,
-                              bool *cut, grav_error *err)
+static grav_status open_again(const cli_output_spec *spec, cli_output *output,
+                              cli_answered *answered, grav_error *err)
 {
     struct stat about;
-    *file = open(spec->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (*file < 0 || fstat(*file, &about) != 0)
+    output->file = open(spec->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (output->file < 0 || fstat(output->file, &about) != 0)
         return refuse(spec->path, strerror(errno), err);
     if (!S_ISREG(about.st_mode))
         return refuse(spec->path, "is no file that could be gone on from", err);
-    grav_status status = lock(spec->path, *file, err);
+    grav_status status = lock(spec->path, output->file, err);
     if (status != GRAV_OK)
         return status;
-    return spec->retry_failed ? go_on_without_failed(spec, file, answered, cut, err)
-                              : go_on(spec, *file, answered, cut, err);
+    return spec->retry_failed ? go_on_without_failed(spec, output, answered, err)
+                              : go_on(spec, output, answered, err);
 }
 
-grav_status cli_output_open(const cli_output_spec *spec, int *file, cli_answered *answered,
-                            bool *cut, grav_error *err)
+/* The line that CSV begins with, unless it is there. */
+static grav_status write_header(const cli_output_spec *spec, const cli_output *output,
+                                grav_error *err)
 {
-    *file = STDOUT_FILENO;
-    *cut = false;
+    if (!spec->csv || lseek(output->file, 0, SEEK_END) > 0)
+        return GRAV_OK;
+    int why = cli_output_write(output->file, CSV_ANSWER_HEADER, strlen(CSV_ANSWER_HEADER));
+    return why ? fail(spec->path ? spec->path : "-", why, err) : GRAV_OK;
+}
+
+grav_status cli_output_open(const cli_output_spec *spec, cli_output *out, cli_answered *answered,
+                            grav_error *err)
+{
+    *out = (cli_output){.file = STDOUT_FILENO, .replaced = -1};
     grav_status status = GRAV_OK;
     if (spec->path && strcmp(spec->path, "-") != 0)
-        status =
-            spec->resume ? open_again(spec, file, answered, cut, err) : open_new(spec, file, err);
-    if (status != GRAV_OK || !spec->csv || lseek(*file, 0, SEEK_END) > 0)
-        return status;
-    int why = cli_output_write(*file, CSV_ANSWER_HEADER, strlen(CSV_ANSWER_HEADER));
-    return why ? fail(spec->path ? spec->path : "standard output", why, err) : GRAV_OK;
+        status = spec->resume ? open_again(spec, out, answered, err) : open_new(spec, out, err);
+    return status == GRAV_OK ? write_header(spec, out, err) : status;
+}
+
+int cli_output_close(cli_output *output)
+{
+    int why = 0;
+    if (output->file < 0 || output->file == STDOUT_FILENO)
+        return 0;
+    if (fsync(output->file) != 0 && errno != EINVAL && errno != EROFS) /* what has no disk */
+        why = errno;
+    if (close(output->file) != 0 && !why)
+        why = errno;
+    if (output->replaced >= 0)
+        close(output->replaced);
+    return why;
 }

@@ -258,9 +258,17 @@ static void submit(batch_play *play, cli_job *job, flight *f)
     answer_error(f, cli_job_code(err.status), err.message, false);
 }
 
+/* Whether a job has its answer: also one that failed before it was known what the job means. */
+static bool has_answer(const batch_play *play, const cli_job *job)
+{
+    return cli_answered_take(play->answered, job->key) ||
+           (strcmp(job->key, job->text_key) != 0 &&
+            cli_answered_take(play->answered, job->text_key));
+}
+
 static void take_job(batch_play *play, cli_job *job)
 {
-    if (cli_answered_take(play->answered, job->key)) {
+    if (has_answer(play, job)) {
         pthread_mutex_lock(&play->mutex);
         play->count->before++;
         pthread_mutex_unlock(&play->mutex);

@@ -126,6 +126,12 @@ const char *cli_csv_field(const cli_csv *csv, size_t i)
     return i < csv->count ? csv->fields.text + csv->starts[i] : NULL;
 }
 
+const char *cli_csv_text(const cli_csv *csv, size_t *length)
+{
+    *length = csv->fields.length;
+    return csv->fields.text ? csv->fields.text : "";
+}
+
 size_t cli_csv_count(const cli_csv *csv)
 {
     return csv->count;

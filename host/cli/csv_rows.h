@@ -27,6 +27,8 @@ cli_row cli_csv_end(cli_csv *csv);
 /* The i-th field of the row; NULL: there is none. */
 const char *cli_csv_field(const cli_csv *csv, size_t i);
 size_t cli_csv_count(const cli_csv *csv);
+/* All of them, each with a zero at its end. */
+const char *cli_csv_text(const cli_csv *csv, size_t *length);
 
 /* A text that grows. */
 typedef struct cli_text_buffer {

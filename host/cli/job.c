@@ -154,22 +154,10 @@ static void read_id(cli_job *job, const json_t *value, const char *number)
 
 /* ---- Meaning --------------------------------------------------------------------------------- */
 
-static void set_key(cli_job *job, const char *kind, const char *text, size_t length)
+static void print_key(const char *text, size_t length, char key[JOB_KEY_SIZE])
 {
-    XXH3_state_t *state = XXH3_createState();
-    if (!state) {
-        refuse(job, "memory", "no memory for a job");
-        return;
-    }
-    XXH3_128bits_reset(state);
-    XXH3_128bits_update(state, kind, strlen(kind) + 1);
-    XXH3_128bits_update(state, text, length);
-    XXH3_128bits_update(state, "\nid ", strlen("\nid "));
-    if (job->id)
-        XXH3_128bits_update(state, job->id, strlen(job->id));
-    XXH128_hash_t hash = XXH3_128bits_digest(state);
-    XXH3_freeState(state);
-    snprintf(job->key, sizeof job->key, "%016" PRIx64 "%016" PRIx64, (uint64_t)hash.high64,
+    XXH128_hash_t hash = XXH3_128bits(text, length);
+    snprintf(key, JOB_KEY_SIZE, "%016" PRIx64 "%016" PRIx64, (uint64_t)hash.high64,
              (uint64_t)hash.low64);
 }
 
@@ -180,28 +168,20 @@ static void set_meaning(cli_job *job, bool drawn)
     uint64_t target = 0;
     bool has_target = grav_experiment_target(job->experiment, &target);
     char *text;
-    int length = asprintf(
-        &text,
-        "%" PRIu32 " %s %d %d %" PRIu64 " %d %d %" PRIu32 " %d %" PRIu64 " %" PRIu64
-        " %d %d %.17g %d %" PRIu64,
-        grav_experiment_rolls(job->experiment), grav_experiment_die(job->experiment),
-        (int)grav_experiment_statistic(job->experiment), has_target, target, (int)run->method,
-        (int)run->engine, run->calls_per_roll, (int)run->keep, run->first, run->sessions,
-        run->until_target, run->double_check, run->max_s, drawn, drawn ? 0 : run->seed);
+    int length =
+        asprintf(&text,
+                 "job %" PRIu32 " %s %d %d %" PRIu64 " %d %d %" PRIu32 " %d %" PRIu64 " %" PRIu64
+                 " %d %d %.17g %d %" PRIu64 " id %s",
+                 grav_experiment_rolls(job->experiment), grav_experiment_die(job->experiment),
+                 (int)grav_experiment_statistic(job->experiment), has_target, target,
+                 (int)run->method, (int)run->engine, run->calls_per_roll, (int)run->keep,
+                 run->first, run->sessions, run->until_target, run->double_check, run->max_s, drawn,
+                 drawn ? 0 : run->seed, job->id ? job->id : "");
     if (length < 0) {
         refuse(job, "memory", "no memory for a job");
         return;
     }
-    set_key(job, "job", text, (size_t)length);
-    free(text);
-}
-
-/* The key of one that cannot: the object, but for the order of its keys. */
-static void set_key_of_object(cli_job *job, json_t *object)
-{
-    json_object_del(object, "id");
-    char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-    set_key(job, "object", text ? text : "", text ? strlen(text) : 0);
+    print_key(text, (size_t)length, job->key);
     free(text);
 }
 
@@ -264,36 +244,38 @@ static void read_object(cli_job *job, json_t *object, const char *text, size_t l
     free(numbers);
 }
 
+/* A job of which only the text is known yet. */
+static void start(cli_job *job, const char *text, size_t length)
+{
+    *job = (cli_job){0};
+    print_key(text, length, job->text_key);
+    memcpy(job->key, job->text_key, sizeof job->key);
+}
+
 void cli_job_read(const char *line, size_t length, cli_job *out)
 {
     json_error_t why = {0};
-    *out = (cli_job){0};
     json_t *object =
         json_loadb(line, length, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &why);
-    if (!json_is_object(object)) {
+    if (json_is_object(object)) {
+        start(out, line, length);
+        read_object(out, object, line, length);
+    } else {
         cli_job_unreadable(line, length, object ? "it is no object" : why.text, out);
-        json_decref(object);
-        return;
     }
-    read_object(out, object, line, length);
-    if (out->code)
-        set_key_of_object(out, object);
     json_decref(object);
 }
 
-void cli_job_read_fields(json_t *fields, cli_job *out)
+void cli_job_read_fields(json_t *fields, const char *text, size_t length, cli_job *out)
 {
-    *out = (cli_job){0};
+    start(out, text, length);
     read_object(out, fields, NULL, 0);
-    if (out->code)
-        set_key_of_object(out, fields);
     json_decref(fields);
 }
 
 void cli_job_unreadable(const char *text, size_t length, const char *why, cli_job *out)
 {
-    *out = (cli_job){0};
-    set_key(out, "line", text, length);
+    start(out, text, length);
     refuse(out, "unreadable", "the job cannot be read: %.400s", why);
 }
 

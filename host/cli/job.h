@@ -9,7 +9,8 @@ enum { JOB_KEY_SIZE = 33 };
 
 typedef struct cli_job {
     char *id;               /* JSON text of a string or a number; NULL: none */
-    char key[JOB_KEY_SIZE]; /* 32 hex digits over what it means, and its id */
+    char key[JOB_KEY_SIZE]; /* 32 hex digits over what it means and its id, or text_key */
+    char text_key[JOB_KEY_SIZE]; /* over what was read, and the key of what cannot be played */
     const char *file;       /* where it stands; NULL where there is but one */
     uint64_t line;
     grav_experiment *experiment;
@@ -21,8 +22,8 @@ typedef struct cli_job {
 
 /* Reads a line of JSON. Whatever is wrong with it is the job's error. */
 void cli_job_read(const char *line, size_t length, cli_job *out);
-/* The same of fields that are texts, as a row of CSV has them; takes over the object. */
-void cli_job_read_fields(json_t *fields, cli_job *out);
+/* The same of fields that are texts, as a row of CSV has them; text is what they were read from. */
+void cli_job_read_fields(json_t *fields, const char *text, size_t length, cli_job *out);
 /* A job that could not be read at all: text is what there is of it. */
 void cli_job_unreadable(const char *text, size_t length, const char *why, cli_job *out);
 void cli_job_free(cli_job *job);
