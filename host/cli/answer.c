@@ -95,11 +95,15 @@ static void add_count(cli_text_buffer *out, bool known, uint64_t count)
     cli_csv_add(out, ",", text);
 }
 
+/* With as few digits as it is read back from. */
 static void add_real(cli_text_buffer *out, bool known, double x)
 {
     char text[32] = "";
-    if (known)
-        snprintf(text, sizeof text, "%.17g", x);
+    for (int digits = 15; known && digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, x);
+        if (strtod(text, NULL) == x)
+            break;
+    }
     cli_csv_add(out, ",", text);
 }
 

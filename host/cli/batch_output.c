@@ -267,11 +267,12 @@ static grav_status open_again(const cli_output_spec *spec, cli_output *output,
                               : go_on(spec, output, answered, err);
 }
 
-/* The line that CSV begins with, unless it is there. */
+/* The line that CSV begins with, unless it is in the file already. */
 static grav_status write_header(const cli_output_spec *spec, const cli_output *output,
                                 grav_error *err)
 {
-    if (!spec->csv || lseek(output->file, 0, SEEK_END) > 0)
+    bool own = output->file != STDOUT_FILENO;
+    if (!spec->csv || (own && lseek(output->file, 0, SEEK_END) > 0))
         return GRAV_OK;
     int why = cli_output_write(output->file, CSV_ANSWER_HEADER, strlen(CSV_ANSWER_HEADER));
     return why ? fail(spec->path ? spec->path : "-", why, err) : GRAV_OK;

@@ -8,10 +8,10 @@
 enum { JOB_KEY_SIZE = 33 };
 
 typedef struct cli_job {
-    char *id;               /* JSON text of a string or a number; NULL: none */
-    char key[JOB_KEY_SIZE]; /* 32 hex digits over what it means and its id, or text_key */
+    char *id;                    /* JSON text of a string or a number; NULL: none */
+    char key[JOB_KEY_SIZE];      /* 32 hex digits over what it means and its id, or text_key */
     char text_key[JOB_KEY_SIZE]; /* over what was read, and the key of what cannot be played */
-    const char *file;       /* where it stands; NULL where there is but one */
+    const char *file;            /* where it stands; NULL where there is but one */
     uint64_t line;
     grav_experiment *experiment;
     grav_run_spec run;

@@ -43,7 +43,8 @@ void cli_where(const cli_settings *settings, grav_run_spec *spec);
 /* Writes JSON text to where --json says, and to stderr where that cannot be: nothing is lost. */
 grav_status cli_write_json(const cli_settings *settings, const char *text, grav_error *err);
 
-/* Prints on stderr the command line that goes on: the same, with `more` after the command's name. */
+/* Prints on stderr the command line that goes on: the same, with `more` after the command's name.
+ */
 void cli_tell_command(const char *command, const cli_settings *settings, const char *more);
 
 /* Ends a command that has printed its result: says on stderr if it was interrupted or failed, and
