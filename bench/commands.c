@@ -33,6 +33,12 @@ static const cli_option program_options[] = {
     {0},
 };
 
+static const cli_option tasks_options[] = {
+    {"sessions", "N", "sessions of the run, and of 1000 tasks together (1e9)", CLI_COUNT,
+     BENCH_VALUE(common.sessions), 1000, GRAV_SESSIONS_END, NULL},
+    {0},
+};
+
 int bench_part_finish(bench_subjects *subjects, json_t *document, const bench_settings *settings,
                       uint64_t seconds_default, grav_status status, grav_error *err,
                       const char *name)
@@ -116,6 +122,11 @@ static int run_process(const cli_settings *settings)
     return run_parts("process", (bench_part *const[]){bench_process, NULL}, settings);
 }
 
+static int run_tasks(const cli_settings *settings)
+{
+    return run_parts("tasks", (bench_part *const[]){bench_tasks, NULL}, settings);
+}
+
 static int run_all(const cli_settings *settings)
 {
     return run_parts("all",
@@ -179,6 +190,17 @@ const cli_command bench_process_command = {
     .run = run_process,
 };
 
+const cli_command bench_tasks_command = {
+    .name = "tasks",
+    .summary = "what a pool of many tasks costs, beside one run",
+    .example = "graveler-bench tasks --seconds 60",
+    .help =
+        "Measures a pool's start, 100,000 tasks of one session on one thread, and 1000 tasks on "
+        "all threads in rounds with one run of the same sessions.",
+    .tables = TABLES(tasks_options, bench_limit_options, bench_output_options),
+    .run = run_tasks,
+};
+
 const cli_command bench_all_command = {
     .name = "all",
     .summary = "speed, games, ceilings, overhead and process in one result",
@@ -190,17 +212,10 @@ const cli_command bench_all_command = {
 };
 
 static const cli_command *const commands[] = {
-    &bench_speed_command,
-    &bench_games_command,
-    &bench_ceilings_command,
-    &bench_overhead_command,
-    &bench_process_command,
-    &bench_all_command,
-    &bench_scaling_command,
-    &bench_plan_command,
-    &bench_context_command,
-    &bench_report_command,
-    NULL,
+    &bench_speed_command,    &bench_games_command,   &bench_ceilings_command,
+    &bench_overhead_command, &bench_process_command, &bench_tasks_command,
+    &bench_all_command,      &bench_scaling_command, &bench_plan_command,
+    &bench_context_command,  &bench_report_command,  NULL,
 };
 
 const cli_listing bench_listing = {

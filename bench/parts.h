@@ -23,6 +23,6 @@ int bench_part_finish_paths(bench_subjects *subjects, json_t *document,
                             const bench_settings *settings, uint64_t seconds_default,
                             grav_status status, grav_error *err, const char *name);
 
-bench_part bench_speed, bench_games, bench_ceilings, bench_overhead, bench_process;
+bench_part bench_speed, bench_games, bench_ceilings, bench_overhead, bench_process, bench_tasks;
 
 #endif

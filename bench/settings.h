@@ -27,6 +27,7 @@ extern const cli_command bench_games_command;
 extern const cli_command bench_ceilings_command;
 extern const cli_command bench_overhead_command;
 extern const cli_command bench_process_command;
+extern const cli_command bench_tasks_command;
 extern const cli_command bench_all_command;
 extern const cli_command bench_scaling_command;
 extern const cli_command bench_plan_command;

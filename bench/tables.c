@@ -88,6 +88,7 @@ static const part_title part_titles[] = {
     {"ceilings", "Ceilings: ns per session for its words alone and for counting alone", 1},
     {"overhead", "Overhead: microseconds of a task with next to nothing to do", 1e3},
     {"process", "Whole processes: seconds from start to exit", 1e9},
+    {"tasks", "Tasks: microseconds of a pool's task, or of as many sessions of one run", 1e3},
 };
 
 static void add_measured(bench_table *table, const json_t *row, double unit_ns)

@@ -90,12 +90,13 @@ static int add_text(const char *piece, size_t length, void *data)
     return 0;
 }
 
-grav_status grav_json_text(json_t *json, char **out, grav_error *err)
+/* The text in a format of Jansson's, with `end` after it; json is given away. */
+static grav_status dump(json_t *json, size_t format, const char *end, char **out, grav_error *err)
 {
     text_sink sink = {0};
-    bool good = json && json_dump_callback(json, add_text, &sink,
-                                           JSON_INDENT(1) | JSON_REAL_PRECISION(17)) == 0;
-    good = good && add_text("\n", 1, &sink) == 0 && !sink.failed;
+    bool good =
+        json && json_dump_callback(json, add_text, &sink, format | JSON_REAL_PRECISION(17)) == 0;
+    good = good && add_text(end, strlen(end), &sink) == 0 && !sink.failed;
     json_decref(json);
     if (good) {
         *out = sink.text;
@@ -103,6 +104,16 @@ grav_status grav_json_text(json_t *json, char **out, grav_error *err)
     }
     free(sink.text);
     return grav_no_memory(err, "JSON text");
+}
+
+grav_status grav_json_text(json_t *json, char **out, grav_error *err)
+{
+    return dump(json, JSON_INDENT(1), "\n", out, err);
+}
+
+grav_status grav_json_line(json_t *json, char **out, grav_error *err)
+{
+    return dump(json, JSON_COMPACT, "", out, err);
 }
 
 json_t *grav_json_device(grav_backend backend, int device, grav_isa isa)

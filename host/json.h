@@ -35,5 +35,7 @@ bool grav_json_no_memory(const json_error_t *why);
 
 /* The text of json, which is given away and may be NULL, for free(). */
 grav_status grav_json_text(json_t *json, char **out, grav_error *err);
+/* The same on one line, without a newline. */
+grav_status grav_json_line(json_t *json, char **out, grav_error *err);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <mpfr.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,17 @@ static double take_unit(const char *text, size_t *length)
     return 1;
 }
 
+/* The double nearest to it, where mpq_get_d() rounds towards 0. */
+static double nearest(const mpq_t exact)
+{
+    mpfr_t rounded;
+    mpfr_init2(rounded, 53);
+    mpfr_set_q(rounded, exact, MPFR_RNDN);
+    double x = mpfr_get_d(rounded, MPFR_RNDN);
+    mpfr_clear(rounded);
+    return x;
+}
+
 grav_status grav_parse_duration(const char *text, double min, double *seconds, grav_error *err)
 {
     const double max = 1000 * 365.25 * 86400;
@@ -210,7 +222,7 @@ grav_status grav_parse_duration(const char *text, double min, double *seconds, g
     if (length < sizeof number) {
         snprintf(number, sizeof number, "%.*s", (int)length, text);
         if (grav_parse_number(number, exact))
-            value = mpq_get_d(exact) * unit;
+            value = nearest(exact) * unit;
     }
     mpq_clear(exact);
     if (!(value >= min && value <= max))

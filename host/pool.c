@@ -37,12 +37,17 @@ static void init_player(grav_pool *pool, unsigned i, int device)
     }
 }
 
+static grav_status not_started(int code, grav_error *err)
+{
+    return grav_fail(err, GRAV_ERROR_MEMORY, "a pool's thread could not be started: %s",
+                     strerror(code));
+}
+
 static grav_status start(grav_player *player, grav_error *err)
 {
     int code = pthread_create(&player->thread, NULL, grav_pool_player, player);
     if (code)
-        return grav_fail(err, GRAV_ERROR_MEMORY, "a pool's thread could not be started: %s",
-                         strerror(code));
+        return not_started(code, err);
     player->started = true;
     return GRAV_OK;
 }
@@ -67,11 +72,20 @@ static void start_gpus(grav_pool *pool, int gpus)
     }
 }
 
+/* Where nobody else plays and no thread can be had, whoever looks for GPUs is the first one. */
+static grav_player *be_first_gpu(grav_pool *pool)
+{
+    init_player(pool, 0, pool->devices ? pool->devices[0] : 0);
+    pool->gpus = pool->gpus_left = 1;
+    return &pool->players[0];
+}
+
 /* Looks for GPUs, which takes the driver some tenths of a second. */
 static void *scout(void *argument)
 {
     grav_pool *pool = argument;
     grav_error none, line;
+    grav_player *self = NULL;
     int gpus = 0;
     grav_status status = grav_gpu_count(&gpus, &none);
     if (status != GRAV_OK && pool->threads) {
@@ -82,22 +96,27 @@ static void *scout(void *argument)
     pthread_mutex_lock(&pool->mutex);
     if (!pool->closing) /* without any threads, let every task fail by a GPU that is not there */
         start_gpus(pool, status == GRAV_OK ? gpus : 1);
+    if (!pool->closing && !pool->threads && !pool->gpus)
+        self = be_first_gpu(pool);
     pthread_mutex_unlock(&pool->mutex);
-    return NULL;
+    return self ? grav_pool_player(self) : NULL;
 }
 
-static void wake_gpus(grav_pool *pool)
+static grav_status wake_gpus(grav_pool *pool, grav_error *err)
 {
-    if (pool->where.backend == GRAV_BACKEND_CPU || pool->scouting)
-        return;
-    pool->scouting = pthread_create(&pool->scout, NULL, scout, pool) == 0;
+    if (pool->where.backend == GRAV_BACKEND_CPU)
+        return GRAV_OK;
+    pthread_cond_broadcast(&pool->gpu_work);
+    if (pool->scouting)
+        return GRAV_OK;
+    int code = pthread_create(&pool->scout, NULL, scout, pool);
+    pool->scouting = code == 0;
+    return code ? not_started(code, err) : GRAV_OK;
 }
 
-grav_status grav_pool_wake(grav_pool *pool, bool all, grav_error *err)
+static grav_status wake_threads(grav_pool *pool, bool all, grav_error *err)
 {
     grav_status status = GRAV_OK;
-    if (all || !pool->threads)
-        wake_gpus(pool);
     if (all)
         pthread_cond_broadcast(&pool->work);
     else if (pool->idle)
@@ -108,7 +127,16 @@ grav_status grav_pool_wake(grav_pool *pool, bool all, grav_error *err)
         more = all;
     }
     /* Who is there can do without those who could not be started. */
-    return pool->threads_started || pool->scouting ? GRAV_OK : status;
+    return pool->threads_started ? GRAV_OK : status;
+}
+
+grav_status grav_pool_wake(grav_pool *pool, bool all, grav_error *err)
+{
+    if (!pool->threads)
+        return wake_gpus(pool, err);
+    if (all)
+        wake_gpus(pool, NULL); /* threads can do without */
+    return wake_threads(pool, all, err);
 }
 
 /* ---- Pools ----------------------------------------------------------------------------------- */
@@ -162,6 +190,16 @@ static grav_status allocate(grav_pool *pool, grav_error *err)
     return GRAV_OK;
 }
 
+/* It is held for moments only: who finds it locked tries again a little before sleeping. */
+static void init_mutex(pthread_mutex_t *mutex)
+{
+    pthread_mutexattr_t adaptive;
+    pthread_mutexattr_init(&adaptive);
+    pthread_mutexattr_settype(&adaptive, PTHREAD_MUTEX_ADAPTIVE_NP);
+    pthread_mutex_init(mutex, &adaptive);
+    pthread_mutexattr_destroy(&adaptive);
+}
+
 grav_status grav_pool_create(const grav_pool_spec *spec, grav_pool **out, grav_error *err)
 {
     grav_run_spec where;
@@ -175,9 +213,10 @@ grav_status grav_pool_create(const grav_pool_spec *spec, grav_pool **out, grav_e
     if (spec->backend != GRAV_BACKEND_CUDA)
         pool->threads = spec->threads ? spec->threads : (unsigned)omp_get_num_procs();
     grav_crew_init(&pool->crew, &pool->where, NULL);
-    pthread_mutex_init(&pool->mutex, NULL);
+    init_mutex(&pool->mutex);
     pthread_mutex_init(&pool->trusting, NULL);
     pthread_cond_init(&pool->work, NULL);
+    pthread_cond_init(&pool->gpu_work, NULL);
     status = allocate(pool, err);
     if (status == GRAV_OK)
         *out = pool;
@@ -191,6 +230,7 @@ static void stop_players(grav_pool *pool)
     pthread_mutex_lock(&pool->mutex);
     pool->closing = true;
     pthread_cond_broadcast(&pool->work);
+    pthread_cond_broadcast(&pool->gpu_work);
     pthread_mutex_unlock(&pool->mutex);
     if (pool->scouting)
         pthread_join(pool->scout, NULL);
@@ -199,17 +239,26 @@ static void stop_players(grav_pool *pool)
             pthread_join(pool->players[i].thread, NULL);
 }
 
+static grav_batch *any_batch(grav_pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex); /* players take turns */
+    grav_batch *batch = pool->turn;
+    pthread_mutex_unlock(&pool->mutex);
+    return batch;
+}
+
 void grav_pool_destroy(grav_pool *pool)
 {
     if (!pool)
         return;
-    while (pool->turn)
-        grav_batch_destroy(pool->turn);
+    for (grav_batch *batch = any_batch(pool); batch; batch = any_batch(pool))
+        grav_batch_destroy(batch);
     stop_players(pool);
     grav_crew_free(&pool->crew);
     pthread_mutex_destroy(&pool->mutex);
     pthread_mutex_destroy(&pool->trusting);
     pthread_cond_destroy(&pool->work);
+    pthread_cond_destroy(&pool->gpu_work);
     free(pool->players);
     free(pool->devices);
     free(pool);

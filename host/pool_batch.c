@@ -37,12 +37,20 @@ static grav_status reserve_slot(grav_batch *batch, grav_error *err)
     return GRAV_OK;
 }
 
+/* A batch's no more. */
 static void forget(grav_job *job)
 {
     grav_batch *batch = job->batch;
     *slot_of(batch, job->number) = NULL;
     while (batch->oldest <= batch->newest && !*slot_of(batch, batch->oldest))
         batch->oldest++;
+}
+
+/* All but the result. */
+static void free_job(grav_job *job)
+{
+    if (!job)
+        return;
     grav_ranges_free(&job->returned);
     grav_play_free(&job->play);
     free(job);
@@ -93,11 +101,15 @@ static grav_status enqueue(grav_job *job, grav_error *err)
         return status;
     }
     job->number = ++batch->newest;
+    job->serial = ++pool->serial;
     *slot_of(batch, job->number) = job;
     grav_jobs_append(&batch->queue, job);
     batch->progress.submitted++;
     batch->progress.open++;
     batch->progress.sessions += job->end - job->first;
+    if (!pool->idle && pool->gpus &&
+        grav_pool_is_for_gpu(job)) /* all threads may be long at work */
+        pthread_cond_broadcast(&pool->gpu_work);
     return GRAV_OK;
 }
 
@@ -114,12 +126,10 @@ grav_status grav_batch_submit(grav_batch *batch, const grav_task_spec *spec, gra
     status = enqueue(job, err);
     grav_task number = job->number;
     pthread_mutex_unlock(&batch->pool->mutex);
-    if (status != GRAV_OK) {
-        grav_play_free(&job->play);
-        free(job);
-    } else if (out) {
+    if (status != GRAV_OK)
+        free_job(job);
+    else if (out)
         *out = number;
-    }
     return status;
 }
 
@@ -141,10 +151,34 @@ static void tell(grav_job *job)
 {
     grav_batch *batch = job->batch;
     grav_done done = done_of(job);
+    grav_pool_tell(batch->pool); /* it may take its time */
     pthread_mutex_unlock(&batch->pool->mutex);
     job->done(batch, &done);
     pthread_mutex_lock(&batch->pool->mutex);
     forget(job);
+    free_job(job);
+}
+
+/* Has those who wait woken when it is time: at the latest after so many jobs. */
+static void note_news(grav_batch *batch)
+{
+    const unsigned jobs_most = 16;
+    grav_pool *pool = batch->pool;
+    if (!batch->waiting)
+        return;
+    if (pool->untold != batch)
+        grav_pool_tell(pool);
+    pool->untold = batch;
+    if (++pool->untold_jobs == jobs_most)
+        grav_pool_tell(pool);
+}
+
+void grav_pool_tell(grav_pool *pool)
+{
+    if (pool->untold)
+        pthread_cond_broadcast(&pool->untold->news);
+    pool->untold = NULL;
+    pool->untold_jobs = 0;
 }
 
 void grav_job_end(grav_job *job)
@@ -158,14 +192,14 @@ void grav_job_end(grav_job *job)
     if (batch->closing) {
         grav_result_destroy(job->play.result);
         forget(job);
+        free_job(job);
     } else if (job->done) {
         tell(job);
     } else {
         grav_jobs_append(&batch->ended, job);
     }
     progress->open--;
-    if (batch->waiting)
-        pthread_cond_broadcast(&batch->news);
+    note_news(batch);
 }
 
 /* Cancels a job; locked. False: it has ended. */
@@ -173,9 +207,11 @@ static bool cancel(grav_job *job)
 {
     if (job->stage == GRAV_JOB_ENDED)
         return false;
+    grav_pool *pool = job->batch->pool;
     job->cancelled = true;
     grav_job_drop(job);
     grav_job_end_if_over(job);
+    grav_pool_tell(pool);
     return true;
 }
 
@@ -226,16 +262,24 @@ static double until(double seconds)
     return seconds < 0 ? -1 : grav_now_s() + seconds;
 }
 
-/* Hands out how a job has ended. */
-static grav_taken hand_out(grav_job *job, grav_done *out)
+/* Takes a job that has ended out of its batch. */
+static grav_taken hand_out(grav_job *job, grav_job **out)
 {
-    *out = done_of(job);
     grav_jobs_remove(&job->batch->ended, job);
     forget(job);
+    *out = job;
     return GRAV_TAKEN;
 }
 
-static grav_taken take(grav_batch *batch, double until_s, grav_done *out)
+/* Tells how a job has ended that is no longer a batch's; NULL: none. */
+static void tell_and_free(grav_job *job, grav_done *out)
+{
+    if (job)
+        *out = done_of(job);
+    free_job(job);
+}
+
+static grav_taken take(grav_batch *batch, double until_s, grav_job **out)
 {
     do {
         if (batch->ended.head)
@@ -249,13 +293,15 @@ static grav_taken take(grav_batch *batch, double until_s, grav_done *out)
 grav_taken grav_batch_take(grav_batch *batch, double seconds, grav_done *out)
 {
     double until_s = until(seconds);
+    grav_job *job = NULL;
     pthread_mutex_lock(&batch->pool->mutex);
-    grav_taken taken = take(batch, until_s, out);
+    grav_taken taken = take(batch, until_s, &job);
     pthread_mutex_unlock(&batch->pool->mutex);
+    tell_and_free(job, out);
     return taken;
 }
 
-static grav_taken take_one(grav_batch *batch, grav_task task, double until_s, grav_done *out)
+static grav_taken take_one(grav_batch *batch, grav_task task, double until_s, grav_job **out)
 {
     do {
         grav_job *job = find(batch, task);
@@ -270,9 +316,11 @@ static grav_taken take_one(grav_batch *batch, grav_task task, double until_s, gr
 grav_taken grav_batch_wait(grav_batch *batch, grav_task task, double seconds, grav_done *out)
 {
     double until_s = until(seconds);
+    grav_job *job = NULL;
     pthread_mutex_lock(&batch->pool->mutex);
-    grav_taken taken = take_one(batch, task, until_s, out);
+    grav_taken taken = take_one(batch, task, until_s, &job);
     pthread_mutex_unlock(&batch->pool->mutex);
+    tell_and_free(job, out);
     return taken;
 }
 
@@ -336,11 +384,14 @@ void grav_batch_destroy(grav_batch *batch)
     while (batch->progress.open)
         wait_for_news(batch, -1);
     while (batch->ended.head) {
-        grav_done done;
-        hand_out(batch->ended.head, &done);
-        grav_result_destroy(done.result);
+        grav_job *job = NULL;
+        hand_out(batch->ended.head, &job);
+        grav_result_destroy(job->play.result);
+        free_job(job);
     }
     leave_circle(pool, batch);
+    if (pool->untold == batch)
+        pool->untold = NULL;
     pthread_mutex_unlock(&pool->mutex);
     pthread_cond_destroy(&batch->news);
     free(batch->slots);

@@ -16,17 +16,21 @@ static const double share_s = 0.01;
 /* The isa to play by, held against known answers. */
 static grav_status trusted_isa(grav_pool *pool, grav_isa *out, grav_error *err)
 {
+    grav_status status;
+    grav_error why;
     pthread_mutex_lock(&pool->trusting);
     if (pool->isa == GRAV_ISA_AUTO && pool->distrust.status == GRAV_OK) {
-        grav_error why;
-        if (grav_crew_isa(&pool->crew, &pool->isa, &why) != GRAV_OK)
+        status = grav_crew_isa(&pool->crew, &pool->isa, &why);
+        if (status != GRAV_OK && status != GRAV_ERROR_MEMORY) /* there may be some next time */
             pool->distrust = why;
+    } else {
+        status = pool->distrust.status;
+        why = pool->distrust;
     }
     *out = pool->isa;
-    if (err)
-        *err = pool->distrust;
-    grav_status status = pool->distrust.status;
     pthread_mutex_unlock(&pool->trusting);
+    if (status != GRAV_OK && err)
+        *err = why;
     return status;
 }
 
@@ -66,7 +70,7 @@ static grav_status open_gpu(grav_player *player, const grav_job *job, grav_error
 {
     const grav_selftest_who who = {.backend = GRAV_BACKEND_CUDA, .device = player->device};
     const grav_play *play = &job->play;
-    if (player->gpu.play && player->gpu_batch == job->batch && player->gpu_job == job->number)
+    if (player->gpu.play && player->gpu_serial == job->serial)
         return GRAV_OK;
     close_gpu(player);
     grav_status status = grav_selftest_once(&who, err);
@@ -75,8 +79,7 @@ static grav_status open_gpu(grav_player *player, const grav_job *job, grav_error
                                        &player->gpu, err);
     if (status != GRAV_OK)
         return status;
-    player->gpu_batch = job->batch;
-    player->gpu_job = job->number;
+    player->gpu_serial = job->serial;
     player->info = player->gpu.info;
     return GRAV_OK;
 }
@@ -166,6 +169,9 @@ static grav_status play_whole(grav_job *job, bool large, grav_error *err)
 {
     const grav_pool *pool = job->batch->pool;
     grav_run_spec run = job->play.run;
+    run.devices = NULL; /* the task's own place is not looked at */
+    run.device_count = run.threads = 0;
+    run.isa = GRAV_ISA_AUTO;
     run.backend = large ? pool->where.backend : GRAV_BACKEND_CPU;
     if (pool->where.backend == GRAV_BACKEND_CUDA)
         run.backend = GRAV_BACKEND_CUDA;
@@ -194,6 +200,19 @@ static void note_speed(grav_player *player, const grav_share *share, double seco
     *speed = cost * grav_chunk_speed(*speed / cost, sessions, seconds, share_s);
 }
 
+/* Ends a job that is over, but for what was cancelled or failed; unlocked. */
+static void finish(grav_job *job)
+{
+    grav_play *play = &job->play;
+    if (play->error.status == GRAV_OK && play->result && !grav_play_is_whole(play))
+        play->error.status = grav_play_end(play, job->threads_most, &play->error);
+    if (play->result && (play->error.status != GRAV_OK || !play->result->tally.sessions)) {
+        grav_result_destroy(play->result);
+        play->result = NULL;
+    }
+    job->finished = true;
+}
+
 /* What a player does with a share, unlocked. */
 static grav_status do_share(grav_player *player, const grav_share *share, double *seconds,
                             grav_error *err)
@@ -207,19 +226,9 @@ static grav_status do_share(grav_player *player, const grav_share *share, double
         status = grav_play_begin(play, err);
     if (status == GRAV_OK && share->first < share->end)
         status = play_share(player, share, seconds, err);
+    if (status == GRAV_OK && share->all)
+        finish(job);
     return status;
-}
-
-/* Ends a job that is over, but for what was cancelled or failed; unlocked. */
-static void finish(grav_job *job)
-{
-    grav_play *play = &job->play;
-    if (play->error.status == GRAV_OK && play->result && !grav_play_is_whole(play))
-        play->error.status = grav_play_end(play, job->threads_most, &play->error);
-    if (play->result && (play->error.status != GRAV_OK || !play->result->tally.sessions)) {
-        grav_result_destroy(play->result);
-        play->result = NULL;
-    }
 }
 
 /* A GPU that has failed plays no more; its share is for others. False: there are none. Locked. */
@@ -230,11 +239,12 @@ static bool give_back(grav_player *player, const grav_share *share)
     pool->gpus_left -= pool->gpus_left > 0; /* the last one fails again and again */
     for (unsigned kind = 0; kind < GRAV_POOL_KINDS; kind++)
         player->speed[kind] = 0;
-    pthread_cond_broadcast(&pool->work); /* some may have left the rest to the GPU */
+    pthread_cond_broadcast(&pool->work);
+    pthread_cond_broadcast(&pool->gpu_work); /* some may have left the rest to this one */
     if (!pool->threads && !pool->gpus_left)
         return false;
     if (job->stage == GRAV_JOB_BEGUN)
-        job->stage = job->play.result ? GRAV_JOB_SHARED : GRAV_JOB_NEW;
+        grav_job_share(job);
     return grav_job_return(job, share, NULL) == GRAV_OK;
 }
 
@@ -250,7 +260,7 @@ static void count(grav_player *player, const grav_share *share, double seconds)
     if (share->first < share->end)
         note_speed(player, share, seconds);
     if (job->stage == GRAV_JOB_BEGUN && !share->all) {
-        job->stage = GRAV_JOB_SHARED;
+        grav_job_share(job);
         grav_pool_wake(player->pool, true, NULL);
     }
 }
@@ -267,9 +277,8 @@ static void hand_in(grav_player *player, const grav_share *share, double seconds
     } else if (!player->failed || !give_back(player, share)) {
         if (job->play.error.status == GRAV_OK)
             job->play.error = *why;
-        grav_job_drop(job);
     }
-    if (job->cancelled)
+    if (job->cancelled || job->play.error.status != GRAV_OK)
         grav_job_drop(job);
 }
 
@@ -279,9 +288,11 @@ void grav_job_end_if_over(grav_job *job)
     if (!grav_job_is_over(job))
         return;
     job->stage = GRAV_JOB_ENDED;
-    pthread_mutex_unlock(&pool->mutex);
-    finish(job);
-    pthread_mutex_lock(&pool->mutex);
+    if (!job->finished) {
+        pthread_mutex_unlock(&pool->mutex);
+        finish(job);
+        pthread_mutex_lock(&pool->mutex);
+    }
     grav_job_end(job);
 }
 
@@ -298,6 +309,16 @@ static bool is_left_out(const grav_player *player)
     return player->failed && (player->pool->threads || player->pool->gpus_left);
 }
 
+static void wait_for_work(grav_player *player)
+{
+    grav_pool *pool = player->pool;
+    bool thread = player->device < 0;
+    grav_pool_tell(pool);
+    pool->idle += thread;
+    pthread_cond_wait(thread ? &pool->work : &pool->gpu_work, &pool->mutex);
+    pool->idle -= thread;
+}
+
 void *grav_pool_player(void *argument)
 {
     grav_player *player = argument;
@@ -308,22 +329,24 @@ void *grav_pool_player(void *argument)
         grav_error why = {0};
         double seconds = 0;
         if (!grav_pool_next(pool, player, &share)) {
-            pool->idle++;
-            pthread_cond_wait(&pool->work, &pool->mutex);
-            pool->idle--;
+            wait_for_work(player);
             continue;
         }
+        if (!grav_share_is_quick(&share, player))
+            grav_pool_tell(pool);
         pthread_mutex_unlock(&pool->mutex);
         why.status = do_share(player, &share, &seconds, &why);
         pthread_mutex_lock(&pool->mutex);
         hand_in(player, &share, seconds, &why);
         grav_job_end_if_over(share.job);
         if (player->failed) {
+            grav_pool_tell(pool);
             pthread_mutex_unlock(&pool->mutex);
             tell_failed(player, &why);
             pthread_mutex_lock(&pool->mutex);
         }
     }
+    grav_pool_tell(pool);
     pthread_mutex_unlock(&pool->mutex);
     grav_tally_free(&player->tally);
     close_gpu(player);

@@ -161,3 +161,9 @@ grav_status grav_result_json(const grav_result *result, const grav_law *law, cha
     grav_status status = grav_json_text(grav_json_result(result, law), &text, err);
     return status == GRAV_OK ? seal(text, out, err) : status;
 }
+
+grav_status grav_result_json_line(const grav_result *result, const grav_law *law, char **out,
+                                  grav_error *err)
+{
+    return grav_json_line(grav_json_result(result, law), out, err);
+}

@@ -12,13 +12,12 @@ __extension__ typedef unsigned __int128 uint128;
 
 grav_status grav_tally_init(grav_tally *tally, size_t length, grav_error *err)
 {
-    *tally = (grav_tally){.length = length};
+    *tally = (grav_tally){.length = length, .part.max_session = GRAV_NO_SESSION};
     if (length) {
         tally->part.counts = calloc(length, sizeof *tally->part.counts);
         if (!tally->part.counts)
             return grav_no_memory(err, "a histogram");
     }
-    grav_tally_clear(tally);
     return GRAV_OK;
 }
 

@@ -6,10 +6,14 @@
  * which part in what order.
  *
  * The library never prints and never exits. Functions that can fail return a grav_status and, where
- * `err` is not NULL, say in it what went wrong; on failure their outputs are untouched. Objects
- * made by a *_create, grav_run or grav_result_merge belong to the caller, who gives them to the
- * matching
- * *_destroy (NULL is fine). Objects are not locked: share one between threads only to read it. */
+ * `err` is not NULL, say in it what went wrong; on failure their outputs are untouched. Each may
+ * fail with GRAV_ERROR_MEMORY; what else can go wrong is said where they are declared. Pointers
+ * must not be NULL but where that is said. Times are in seconds.
+ *
+ * Objects that a function hands out by `out` belong to the caller, who gives them to the matching
+ * *_destroy (NULL is fine), and texts to free(). What a function is given it only looks at, during
+ * the call, unless it says otherwise. All functions may be called from any thread. Objects are not
+ * locked, but for pools and batches: share one between threads only to read it. */
 #ifndef GRAVELER_H
 #define GRAVELER_H
 
@@ -62,7 +66,8 @@ typedef struct grav_error {
     char message[512]; /* one line, no newline, no full stop */
 } grav_error;
 
-/* Replaces control characters by `?`: what a user typed may stand in a message of one line. */
+/* Replaces control characters of text, in place, by `?`: what a user typed may then stand in a
+ * message of one line. */
 void grav_make_printable(char *text);
 
 /* ---- Names ----------------------------------------------------------------------------------- */
@@ -95,7 +100,8 @@ typedef enum grav_isa {
     GRAV_ISA_AVX512,
 } grav_isa;
 
-/* The name used on the command line and in files, or NULL where value is not of the enumeration. */
+/* The name used on the command line and in files, which lives for ever, or NULL where value is not
+ * of the enumeration: counting up from 0 to the first NULL lists all. */
 const char *grav_statistic_name(int value);
 const char *grav_method_name(int value);
 const char *grav_engine_name(int value);
@@ -113,12 +119,13 @@ uint64_t grav_engine_sessions_end(grav_engine engine);
 
 /* ---- Numbers --------------------------------------------------------------------------------- */
 
-/* Reads a whole number from min to max: `1000000000`, `1e9`, `2^30`, `1_000_000`, `0x2a`. */
+/* Reads a whole number from min to max: `1000000000`, `1e9`, `2^30`, `1_000_000`, `0x2a`.
+ * GRAV_ERROR_INVALID: it is none, or out of range. */
 grav_status grav_parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *out,
                              grav_error *err);
 
 /* Reads a time of at least min seconds, at most a thousand years: `90` (seconds), `50ns`,
- * `2us`, `500ms`, `30s`, `10m`, `1.5h`, `2d`. */
+ * `2us`, `500ms`, `30s`, `10m`, `1.5h`, `2d`. GRAV_ERROR_INVALID: it is none, or out of range. */
 grav_status grav_parse_duration(const char *text, double min, double *seconds, grav_error *err);
 
 /* A number of any magnitude: probabilities of luck leave the range of double quickly. */
@@ -161,8 +168,10 @@ void grav_experiment_spec_init(grav_experiment_spec *spec);
  * a die other than a chance's. The strings are copied. */
 grav_status grav_experiment_create(const grav_experiment_spec *spec, grav_experiment **out,
                                    grav_error *err);
+/* Frees it and its texts. Results and tasks of it keep their share. */
 void grav_experiment_destroy(grav_experiment *experiment);
 
+/* Rolls per session, and what is made of them. */
 uint32_t grav_experiment_rolls(const grav_experiment *experiment);
 grav_statistic grav_experiment_statistic(const grav_experiment *experiment);
 /* The lowest and the highest score that any roll of all the faces could lead to. */
@@ -196,12 +205,14 @@ typedef struct grav_law grav_law;
  *     scores * (faces + 4) * w * (L + 8), with w + 2 for w where a weight has over 42 bits.
  * A step takes about 1 ns: 0.3 s for 10,000 dice of six faces. */
 grav_status grav_law_create(const grav_experiment *experiment, grav_law **out, grav_error *err);
+/* Frees it. A law does not need the experiment that it was made of. */
 void grav_law_destroy(grav_law *law);
 
 /* The possible scores: *first, *first + *step and so on up to *last (each may be NULL). Some of
  * them may have chance 0 all the same. */
 void grav_law_scores(const grav_law *law, uint64_t *first, uint64_t *step, uint64_t *last);
 
+/* The mean score, and its standard deviation. */
 double grav_law_mean(const grav_law *law);
 double grav_law_sd(const grav_law *law);
 /* P(score = score); 0 for impossible scores. */
@@ -337,10 +348,12 @@ grav_status grav_run(const grav_experiment *experiment, const grav_run_spec *spe
 grav_status grav_checkpoint_load(const char *path, grav_result **out, grav_error *notice,
                                  grav_error *err);
 
+/* Frees it and all that lives as long as it. */
 void grav_result_destroy(grav_result *result);
 
 /* Adds results of disjoint ranges of one run: same experiment, seed, method, engine, calls
- * per roll and keep. */
+ * per roll and keep. Both stay as they are. Refuses (GRAV_ERROR_INVALID), saying which, others and
+ * ranges that overlap; what lies between the ranges may be missing. */
 grav_status grav_result_merge(const grav_result *a, const grav_result *b, grav_result **out,
                               grav_error *err);
 
@@ -373,6 +386,7 @@ typedef struct grav_summary {
     uint64_t quartiles[3]; /* lowest score that at least 25, 50, 75 % of sessions do not exceed */
 } grav_summary;
 
+/* Works *out out, which needs a look at every score. */
 void grav_result_summary(const grav_result *result, grav_summary *out);
 
 /* Sessions by score: counts[i] of them scored *first + i, for i below *length. NULL without a
@@ -382,9 +396,9 @@ const uint64_t *grav_result_histogram(const grav_result *result, uint64_t *first
 /* The i-th played range [*first, *end), in ascending order, neighbours joined. False: no such. */
 bool grav_result_range(const grav_result *result, size_t i, uint64_t *first, uint64_t *end);
 
+#define GRAV_DIGEST_SIZE 33 /* with the 0 at the end */
 /* 32 hex digits over experiment, run and tally: equal digests mean equal answers (docs/formats.md).
  */
-#define GRAV_DIGEST_SIZE 33
 void grav_result_digest(const grav_result *result, char digest[GRAV_DIGEST_SIZE]);
 
 /* Why a run ended before all was played, if a worker or its checkpoint failed; NULL: it did not.
@@ -399,6 +413,7 @@ typedef struct grav_timing {
     double sessions_per_s;
 } grav_timing;
 
+/* How long it took; zeros where that is not known. */
 void grav_result_timing(const grav_result *result, grav_timing *out);
 
 typedef struct grav_worker_summary {
@@ -410,28 +425,34 @@ typedef struct grav_worker_summary {
 /* The i-th of those who played. False: no such. */
 bool grav_result_worker(const grav_result *result, size_t i, grav_worker_summary *out);
 
-/* Pearson's chi-square of the histogram against the law. Neighbouring scores are pooled until each
- * cell expects at least 5 sessions, tails included. False where that leaves fewer than two cells,
- * without a histogram, and for engine gen3: its sessions are pieces of one cycle that overlap, for
- * which it is no test. */
+/* Pearson's chi-square of the histogram against the law. */
 typedef struct grav_chi2 {
     double value;
     uint64_t dof;
     double p; /* chance of a value at least as high */
 } grav_chi2;
 
+/* Neighbouring scores are pooled until each cell expects at least 5 sessions, tails included. False
+ * where that leaves fewer than two cells, without a histogram, and for engine gen3: its sessions
+ * are pieces of one cycle that overlap, for which it is no test. law is that of the result's
+ * experiment. */
 bool grav_result_chi2(const grav_result *result, const grav_law *law, grav_chi2 *out);
 
 /* The result file's text (docs/formats.md), for free(). law may be NULL: left out. */
 grav_status grav_result_json(const grav_result *result, const grav_law *law, char **out,
                              grav_error *err);
 
+/* The same object on one line, without newline and checksum, for free(): a line of JSON Lines. */
+grav_status grav_result_json_line(const grav_result *result, const grav_law *law, char **out,
+                                  grav_error *err);
+
 /* Reads a result file's text. Its checksum, its digest and all that is true of every tally are
  * checked. GRAV_ERROR_INVALID: it is no result; GRAV_ERROR_MISMATCH: it is damaged, or contradicts
  * itself. Parts that follow from the rest, such as the law, are not looked at. */
 grav_status grav_result_parse(const char *text, size_t length, grav_result **out, grav_error *err);
 
-/* The same of a file; messages name it. */
+/* The same of a file; messages name it. GRAV_ERROR_INVALID: there is none, too; GRAV_ERROR_FILE: it
+ * is there and could not be read. */
 grav_status grav_result_load(const char *path, grav_result **out, grav_error *err);
 
 /* Adds the results in files of disjoint ranges of one run. Refuses (GRAV_ERROR_INVALID), naming the
@@ -456,7 +477,7 @@ void grav_result_spec(const grav_result *result, grav_run_spec *out);
  * process whose workers have all failed is done without, with a notice; one that cannot open any
  * ends the run as failed. */
 grav_status grav_team_serve(grav_team *team, grav_error *err);
-/* Lets the others return. */
+/* Lets the others return. GRAV_ERROR_DEVICE, of both: the team is broken. */
 grav_status grav_team_dismiss(grav_team *team, grav_error *err);
 
 /* ---- Pool ------------------------------------------------------------------------------------ */
@@ -466,7 +487,8 @@ grav_status grav_team_dismiss(grav_team *team, grav_error *err);
  * A task's result is that of grav_run(), whatever else the pool plays.
  *
  * All functions of pools and batches may be called from any thread, also at the same time and from
- * within `done`, except that nobody may use what is being destroyed. */
+ * within `done`, except that nobody may use what is being destroyed. Who waits within `done` keeps
+ * a thread of the pool from playing, and waits for ever for the task that `done` is told of. */
 typedef struct grav_pool grav_pool;
 typedef struct grav_batch grav_batch;
 
@@ -478,11 +500,12 @@ typedef uint64_t grav_task;
 typedef struct grav_done {
     grav_task task;
     void *data; /* the task's own */
-    /* For grav_result_destroy(): as grav_run() hands it out. NULL where error tells why. A task
-     * that was cancelled, or stopped by its max_s, has what was played of it, or nothing: NULL. */
+    /* For grav_result_destroy(): as grav_run() hands it out, one that failed early with its
+     * grav_result_failure(). NULL where error tells why. A task that was cancelled, or stopped by
+     * its max_s, has what was played of it, or nothing: NULL. */
     grav_result *result;
     grav_error error; /* status GRAV_OK: none */
-    bool cancelled;
+    bool cancelled;   /* by grav_batch_cancel(), before it had ended */
 } grav_done;
 
 typedef struct grav_pool_spec {
@@ -513,7 +536,8 @@ void grav_pool_destroy(grav_pool *pool);
 unsigned grav_pool_threads(const grav_pool *pool);
 
 /* Tasks whose results are taken together. A pool serves any number of batches, in turns: one with
- * many tasks does not keep those of another waiting. */
+ * many tasks does not keep those of another waiting. Within a batch tasks are begun in the order of
+ * submission. The pool must outlive its use. */
 grav_status grav_batch_create(grav_pool *pool, grav_batch **out, grav_error *err);
 /* Cancels the tasks that are open and waits for those under way; their results are destroyed, and
  * `done` is not called for them. Not from within the batch's own `done`. */
@@ -533,8 +557,10 @@ typedef struct grav_task_spec {
     void *data;
 } grav_task_spec;
 
-/* Hands a task to the pool and returns at once; *out may be NULL. Refuses (GRAV_ERROR_INVALID) what
- * grav_run_check() refuses; all else is the task's own error. */
+/* Hands a task to the pool and returns at once; *out is its number, and may be NULL. Refuses
+ * (GRAV_ERROR_INVALID) what grav_run_check() refuses, and every task of a batch that is being
+ * destroyed; GRAV_ERROR_MEMORY too where no thread at all can be started. All else is the task's
+ * own error. */
 grav_status grav_batch_submit(grav_batch *batch, const grav_task_spec *spec, grav_task *out,
                               grav_error *err);
 
@@ -547,11 +573,13 @@ typedef enum grav_taken {
 /* The next task that has ended, in the order in which they end. Waits for at most so many seconds:
  * 0 looks once, a negative number waits as long as it takes. */
 grav_taken grav_batch_take(grav_batch *batch, double seconds, grav_done *out);
-/* The same of one task. */
+/* The same of one task. GRAV_NONE: there is no such, its `done` is told, or somebody has taken it.
+ */
 grav_taken grav_batch_wait(grav_batch *batch, grav_task task, double seconds, grav_done *out);
 
-/* Lets a task end, soon, with what was played of it; a task that has ended stays as it is. False:
- * it has ended, or there is no such. */
+/* Lets a task end, soon (within a fraction of a second), with what was played of it; a task that
+ * has ended stays as it is. Where nobody plays it yet, its `done` is called before this returns.
+ * False: it has ended, or there is no such. */
 bool grav_batch_cancel(grav_batch *batch, grav_task task);
 /* The same of all. */
 void grav_batch_cancel_all(grav_batch *batch);
@@ -562,9 +590,11 @@ typedef struct grav_batch_progress {
     uint64_t open;             /* tasks not ended yet */
     uint64_t failed;           /* tasks with an error */
     uint64_t cancelled;        /* of the others */
-    uint64_t sessions, played; /* asked for by all tasks, and played so far */
+    uint64_t sessions, played; /* asked for by all tasks, and played so far; not all are where tasks
+                                * fail, are cancelled or end with their target */
 } grav_batch_progress;
 
+/* Sets *out to what is true at this moment. */
 void grav_batch_look(const grav_batch *batch, grav_batch_progress *out);
 /* Tasks that have not ended yet. */
 uint64_t grav_batch_open(const grav_batch *batch);
@@ -630,6 +660,7 @@ typedef struct grav_tilt grav_tilt;
  * and dice whose tilted chances, of those played, differ by a factor above 2^512. */
 grav_status grav_tilt_create(const grav_experiment *experiment, uint64_t at_least, grav_tilt **out,
                              grav_error *err);
+/* Frees it, its experiment and its text. */
 void grav_tilt_destroy(grav_tilt *tilt);
 
 /* The experiment to run, with its histogram; its target is at_least. Lives as long as the tilt. */
@@ -726,6 +757,7 @@ typedef struct grav_cpu_info {
     grav_isa isa;     /* that GRAV_ISA_AUTO stands for; itself if this CPU has none */
 } grav_cpu_info;
 
+/* Sets *out to what there is. */
 void grav_cpu(grav_cpu_info *out);
 
 /* Whether this CPU can play with isa. */
@@ -742,6 +774,7 @@ typedef struct grav_gpu_info {
 
 /* The number of usable GPUs. GRAV_ERROR_DEVICE says why there are none. */
 grav_status grav_gpu_count(int *count, grav_error *err);
+/* What GPU `device` is, from 0. GRAV_ERROR_DEVICE: there is no such, or it cannot be asked. */
 grav_status grav_gpu(int device, grav_gpu_info *out, grav_error *err);
 
 /* The library's GRAV_VERSION, which a program that loads it can hold against that of its header. */
@@ -810,11 +843,13 @@ grav_status grav_stress_json(const grav_stress_device *devices, size_t count, do
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 
-/* Whether text could be written to path, found out without leaving a trace. */
+/* Whether text could be written to path, found out without leaving a trace: else GRAV_ERROR_FILE.
+ */
 grav_status grav_file_check(const char *path, grav_error *err);
 
 /* Writes text to path whole or not at all: to a temporary name beside it, fsync, rename. What is
- * not a regular file (a device, a pipe) is written to directly. */
+ * not a regular file (a device, a pipe) is written to directly. GRAV_ERROR_FILE: it was not
+ * written, and a file that was there is as before. */
 grav_status grav_file_write(const char *path, const char *text, grav_error *err);
 
 /* The same of so many bytes, whatever they are. */

@@ -94,7 +94,8 @@ void GRAV_PLAY_NAME(const grav_plan *plan, uint64_t first, uint64_t end, grav_pa
         uint64_t window_end = (first | UINT32_MAX) + 1;
         window_end = window_end < end ? window_end : end;
         play_begin(&call, part, first, window_end);
-        if (PLAY_IN_PAIRS && part->counts && grav_plan_is_founding(plan))
+        if (PLAY_IN_PAIRS && part->counts && grav_plan_is_founding(plan) &&
+            window_end - first >= PLAY_PAIRED_MIN)
             call.pairs = memset(pairs, 0, sizeof pairs);
         play(plan, &keys, &call);
         play_finish(&call, grav_plan_score_max(plan), part);

@@ -34,10 +34,13 @@ static __attribute__((noinline, cold)) void founding_score(const grav_plan *plan
 #define FOUNDING_PAIRED_MIN (GRAV_FOUNDING_ROLLS + 1 - PLAY_PAIRED)
 #define FOUNDING_PAIR_MIN (FOUNDING_PAIRED_MIN * (PLAY_PAIRED + 1))
 
-/* Sets how few ones could be a record, or tie with it, or are too few to be counted in pairs. */
+/* Sets how few ones could be a record, or tie with it, or are too few to be counted in pairs: all,
+ * where nothing is. */
 GRAV_LANE_FN void founding_note_record(play_call *call)
 {
     uint64_t score = call->found.max_score < PLAY_PAIRED ? call->found.max_score : PLAY_PAIRED;
+    if (GRAV_PACK > 1 && call->found.counts && !call->pairs)
+        score = 0;
     call->ones_below = GRAV_FOUNDING_ROLLS + 1 - (uint32_t)score;
 }
 

@@ -23,6 +23,8 @@
  * which only the likely ones stay in the cache. */
 #define PLAY_PAIRED_BITS 7
 #define PLAY_PAIRED (1u << PLAY_PAIRED_BITS)
+/* Clearing the table and adding it up costs as much as it saves of so many sessions, about. */
+#define PLAY_PAIRED_MIN (1u << 7)
 
 /* One call's sessions [first, end) and what was found in them. */
 typedef struct play_call {

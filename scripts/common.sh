@@ -20,6 +20,7 @@ packages=(
     'build|libgmp-dev|pkg-config --exists gmp|exact arithmetic, for the law'
     'build|libmpfr-dev|pkg-config --exists mpfr|logarithms and powers beyond double, for the law'
     'build|libxxhash-dev|pkg-config --exists libxxhash|digests and checksums'
+    'build|libcsv-dev|has_header csv.h|CSV, for jobs and answers of batch'
     'cuda|g++|command -v g++|the host compiler of nvcc'
     'test|g++|command -v g++|compiles the tests'
     'test|libgtest-dev|pkg-config --exists gtest|GoogleTest, runs the tests'

@@ -56,7 +56,7 @@ mkdir -p "$findings"
 failed=no names=() jobs=()
 at_once=$(nproc)
 ((at_once <= 2)) || at_once=2
-targets=(result checkpoint die options seal)
+targets=(result checkpoint die options batch seal)
 for ((i = 0; i < ${#targets[@]}; i += at_once)); do
     names=("${targets[@]:i:at_once}") jobs=()
     for name in "${names[@]}"; do

@@ -60,7 +60,8 @@ pack() {
 
     rm -rf -- "${folder:?}/bin" "${folder:?}/tests"
     mkdir -p "$folder/bin" "$folder/tests"
-    for program in graveler graveler-bench graveler-tests check_record; do
+    for program in graveler graveler-bench graveler-tests check_record \
+        example-{first_run,pairwise_sums,progress_bar,sweep}; do
         program=$(find "$root/build/pack" -name "$program" -type f -perm -u+x -print -quit)
         [[ -n $program ]] || continue # check_record needs the CUDA toolkit
         check_libraries "$program"
@@ -240,7 +241,7 @@ find_things() {
     if [[ $packed == yes ]]; then
         export program=$here/bin/graveler tests=$here/bin/graveler-tests bench=$here/bin/graveler-bench
         export record_checker=$here/bin/check_record
-        export GRAV_PROGRAM=$program GRAV_BENCH=$bench GRAV_TESTS_FOLDER=$here/tests
+        export GRAV_PROGRAM=$program GRAV_BENCH=$bench GRAV_TESTS_FOLDER=$here/tests GRAV_EXAMPLES=$here/bin
         export GRAV_FAKE_NVML=$here/tests/libfake-nvml.so
     else
         export program=$root/build/cuda/graveler record_checker=$root/build/cuda/tests/check_record

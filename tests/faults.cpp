@@ -98,6 +98,8 @@ char *__real_strdup(const char *text);
 FILE *__real_open_memstream(char **text, size_t *length);
 int __real_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
                                   const struct timespec *until);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument);
 
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_mkostemp(char *path, int flags);
@@ -124,6 +126,8 @@ int __wrap_asprintf(char **out, const char *format, ...) __attribute__((format(p
 FILE *__wrap_open_memstream(char **text, size_t *length);
 int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
                                   const struct timespec *until);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument);
 
 int __wrap_open(const char *path, int flags, ...)
 {
@@ -281,6 +285,13 @@ int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *of
     at.tv_sec += at.tv_nsec / 1000000000;
     at.tv_nsec %= 1000000000;
     return __real_pthread_cond_timedwait(condition, of, &at);
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument)
+{
+    return Strikes(faults::kThread) ? errno
+                                    : __real_pthread_create(thread, attributes, start, argument);
 }
 
 } // extern "C"

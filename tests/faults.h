@@ -24,7 +24,8 @@ enum Kind : unsigned {
     kLook = 128,   // access, stat, fstat, readlink
     kChange = 256, // fchmod, ftruncate, flock
     kDisk = 511,
-    kMemory = 512, // malloc, calloc, realloc, strdup, asprintf, open_memstream
+    kMemory = 512,  // malloc, calloc, realloc, strdup, asprintf, open_memstream
+    kThread = 1024, // pthread_create
 };
 
 enum class How {

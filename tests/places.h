@@ -32,6 +32,14 @@ inline std::string Bench()
     return Place("GRAV_BENCH", GRAV_BENCH);
 }
 
+#ifdef GRAV_EXAMPLES
+// The folder with the examples' programs.
+inline std::string Examples()
+{
+    return Place("GRAV_EXAMPLES", GRAV_EXAMPLES);
+}
+#endif
+
 } // namespace places
 
 #endif

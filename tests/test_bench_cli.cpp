@@ -134,6 +134,21 @@ TEST_P(BenchPart, IsMeasured)
 
 INSTANTIATE_TEST_SUITE_P(Cli, BenchPart, testing::Values("ceilings", "overhead"));
 
+TEST(BenchCli, MeasuresTasks)
+{
+    Outcome outcome = RunBench({"tasks", "--seconds", "1", "--sessions", "1e6", "--json"});
+    ASSERT_EQ(outcome.code, 0) << Describe(outcome);
+    Json measured = Json(outcome.out)["measured"];
+    ASSERT_EQ(measured.Size(), 5u);
+    for (size_t i = 0; i < 5; i++) {
+        EXPECT_EQ(measured[i]["unit"].String(), "task");
+        ExpectStatistics(measured[i]["ns"]);
+    }
+    EXPECT_EQ(measured[1]["threads"].Integer(), 1u);
+    EXPECT_EQ(measured[4]["yardstick"].String(), measured[3]["what"].String());
+    EXPECT_GT(measured[4]["ratio"].Number(), 0);
+}
+
 TEST(BenchCli, MeasuresWholeProcesses)
 {
     Outcome outcome = RunBench({"process", "--seconds", "1", "--backend", "cpu", "--sessions",

@@ -1,4 +1,5 @@
 // Who plays: only those with right answers, and where it is asked for two of them every session.
+#include "pools.h"
 #include "program.h"
 #include "support.h"
 #include "temporary_folder.h"
@@ -111,6 +112,26 @@ TEST(Trust, NothingIsPlayedByWhoHasWrongAnswers)
         EXPECT_EQ(played.err.message, std::string(grav_isa_name(isa)) + " is wrong");
         EXPECT_TRUE(played.notices.empty());
     }
+}
+
+// Tasks of a pool end as errors, too, and none of them stays.
+TEST(Trust, NoTaskIsPlayedByWhoHasWrongAnswers)
+{
+    std::vector<grav_isa> isas = IsasHere();
+    Untrusted untrusted_now({isas.begin(), isas.end()});
+    pools::Pool pool = pools::MakePool(2);
+    pools::Batch batch = pools::MakeBatch(pool);
+    support::Experiment experiment = support::MakeExperiment(231, "1/4");
+    for (uint64_t i = 0; i < 50; i++)
+        pools::Submit(batch, pools::Task(experiment, 1 + 100000 * (i % 2)));
+    for (uint64_t i = 0; i < 50; i++) {
+        grav_done done;
+        ASSERT_EQ(grav_batch_take(batch.get(), -1, &done), GRAV_TAKEN);
+        EXPECT_EQ(done.result, nullptr);
+        EXPECT_EQ(done.error.status, GRAV_ERROR_MISMATCH);
+        EXPECT_TRUE(program::Contains(done.error.message, "wrong")) << done.error.message;
+    }
+    EXPECT_EQ(pools::Look(batch).failed, 50u);
 }
 
 // ---- Two that play the same ---------------------------------------------------------------------

@@ -78,6 +78,26 @@ TEST_F(Pool, RefusesWhatARunRefuses)
     EXPECT_EQ(grav_batch_open(batch_), 0u);
 }
 
+// Where to play is the pool's, whatever a task says of it.
+TEST_F(Pool, LooksAtNoPlaceOfATask)
+{
+    const int device = 63;
+    for (bool whole : {false, true}) {
+        grav_error err;
+        grav_task_spec task = Task(1, 1000);
+        grav_done done = {};
+        task.run.double_check = whole;
+        task.run.backend = GRAV_BACKEND_CUDA;
+        task.run.devices = &device;
+        task.run.device_count = 1;
+        task.run.threads = GRAV_THREADS_MAX + 1;
+        ASSERT_EQ(grav_batch_submit(batch_, &task, nullptr, &err), GRAV_OK) << err.message;
+        ASSERT_EQ(grav_batch_take(batch_, -1, &done), GRAV_TAKEN);
+        Result result(done.result);
+        EXPECT_NE(done.result, nullptr) << done.error.message;
+    }
+}
+
 TEST_F(Pool, CancelsAndGoesOn)
 {
     grav_error err;

@@ -49,7 +49,7 @@ TEST(Number, ReadsEveryForm)
 TEST(Number, ReadsTimes)
 {
     const std::pair<const char *, double> forms[] = {
-        {"0", 0},    {"90", 90},   {"50ns", 5e-8}, {"2us", 2e-6},  {"500ms", 0.5},
+        {"0", 0},    {"90", 90},   {"50ns", 5e-8}, {"2us", 2e-6},  {"500ms", 0.5},  {"0.1s", 0.1},
         {"30s", 30}, {"10m", 600}, {"1.5h", 5400}, {"2d", 172800}, {"0.5us", 5e-7},
     };
     for (auto [text, value] : forms) {
@@ -57,6 +57,8 @@ TEST(Number, ReadsTimes)
         EXPECT_EQ(grav_parse_duration(text, 0, &seconds, nullptr), GRAV_OK) << text;
         EXPECT_DOUBLE_EQ(seconds, value) << text;
     }
+    double tenth = -1;
+    EXPECT_EQ(grav_parse_duration("0.1s", 0.1, &tenth, nullptr), GRAV_OK);
     for (const char *text : {"", "us", "1 us", "1u", "-1us", "1xs", "1e9d"}) {
         double seconds = -1;
         EXPECT_EQ(grav_parse_duration(text, 0, &seconds, nullptr), GRAV_ERROR_INVALID) << text;

@@ -12,6 +12,7 @@ extern const cli_command cli_merge_command;
 extern const cli_command cli_verify_command;
 extern const cli_command cli_plot_command;
 extern const cli_command cli_presets_command;
+extern const cli_command cli_batch_command;
 extern const cli_command cli_split_command;
 extern const cli_command cli_devices_command;
 extern const cli_command cli_selftest_command;

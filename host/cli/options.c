@@ -106,31 +106,27 @@ __attribute__((format(printf, 2, 3))) static error_t refuse(parse_state *state, 
     return EINVAL;
 }
 
-static error_t read_count(parse_state *state, const cli_option *row, const char *text,
-                          cli_count *out)
-{
-    grav_error err;
-    if (grav_parse_count(text, row->min, row->max, &out->value, &err) != GRAV_OK)
-        return refuse(state, "--%s: %s", row->name, err.message);
-    return 0;
-}
+/* ---- Values ---------------------------------------------------------------------------------- */
 
-static error_t read_choice(parse_state *state, const cli_option *row, const char *text,
-                           cli_choice *out)
+static grav_status read_choice(const cli_option *row, const char *text, cli_choice *out,
+                               grav_error *err)
 {
     char allowed[256] = "";
     for (int i = 0; row->name_of(i); i++) {
         if (strcmp(text, row->name_of(i)) == 0) {
             out->value = i;
-            return 0;
+            return GRAV_OK;
         }
         size_t used = strlen(allowed);
         snprintf(allowed + used, sizeof allowed - used, "%s%s", i ? ", " : "", row->name_of(i));
     }
-    return refuse(state, "--%s: '%.64s' is unknown; there is: %s", row->name, text, allowed);
+    err->status = GRAV_ERROR_INVALID;
+    snprintf(err->message, sizeof err->message, "'%.64s' is unknown; there is: %s", text, allowed);
+    return err->status;
 }
 
-static error_t read_list(parse_state *state, const cli_option *row, const char *text, cli_list *out)
+static grav_status read_list(const cli_option *row, const char *text, cli_list *out,
+                             grav_error *err)
 {
     out->count = 0;
     for (const char *at = text;; at++) {
@@ -139,53 +135,59 @@ static error_t read_list(parse_state *state, const cli_option *row, const char *
         size_t length = strcspn(at, ",");
         snprintf(item, sizeof item, "%.*s", (int)length, at);
         if (out->count == CLI_LIST_MAX || length >= sizeof item ||
-            grav_parse_count(item, row->min, row->max - 1, &value, NULL) != GRAV_OK)
-            return refuse(state, "--%s: '%.64s' is not a list of at most %d numbers such as 0,1",
-                          row->name, text, CLI_LIST_MAX);
+            grav_parse_count(item, row->min, row->max - 1, &value, NULL) != GRAV_OK) {
+            err->status = GRAV_ERROR_INVALID;
+            snprintf(err->message, sizeof err->message,
+                     "'%.64s' is not a list of at most %d numbers such as 0,1", text, CLI_LIST_MAX);
+            return err->status;
+        }
         out->values[out->count++] = (int)value;
         at += length;
         if (*at == 0)
-            return 0;
+            return GRAV_OK;
     }
 }
 
-static error_t read_duration(parse_state *state, const cli_option *row, const char *text,
-                             cli_duration *out)
+grav_status cli_read_value(const cli_option *row, const char *text, cli_settings *settings,
+                           grav_error *err)
 {
-    grav_error err;
-    if (grav_parse_duration(text, 1e-3 * (double)row->min, &out->seconds, &err) != GRAV_OK)
-        return refuse(state, "--%s: %s", row->name, err.message);
-    return 0;
-}
-
-static error_t read_value(parse_state *state, const cli_option *row, const char *text)
-{
-    char *value = (char *)state->settings + row->offset;
+    char *value = (char *)settings + row->offset;
     *(bool *)value = true;
     switch (row->kind) {
     case CLI_FLAG:
-        return 0;
+        return GRAV_OK;
     case CLI_COUNT_OR_ALL:
-        if (strcmp(text, "all") != 0)
-            return read_count(state, row, text, (cli_count *)value);
         ((cli_count *)value)->value = 0;
-        return 0;
+        if (strcmp(text, "all") == 0)
+            return GRAV_OK;
+        /* fall through */
     case CLI_COUNT:
-        return read_count(state, row, text, (cli_count *)value);
+        return grav_parse_count(text, row->min, row->max, &((cli_count *)value)->value, err);
     case CLI_CHOICE:
-        return read_choice(state, row, text, (cli_choice *)value);
+        return read_choice(row, text, (cli_choice *)value, err);
     case CLI_DURATION:
-        return read_duration(state, row, text, (cli_duration *)value);
+        return grav_parse_duration(text, 1e-3 * (double)row->min, &((cli_duration *)value)->seconds,
+                                   err);
     case CLI_LIST:
-        return read_list(state, row, text, (cli_list *)value);
+        return read_list(row, text, (cli_list *)value, err);
     case CLI_TEXT:
     case CLI_FILE:
         ((cli_text *)value)->value = text;
-        return 0;
+        return GRAV_OK;
     case CLI_LETTER: /* not a row of its own */
         break;
     }
-    return EINVAL;
+    return GRAV_OK;
+}
+
+/* ---- Command lines --------------------------------------------------------------------------- */
+
+static error_t read_value(parse_state *state, const cli_option *row, const char *text)
+{
+    grav_error err;
+    if (cli_read_value(row, text, state->settings, &err) == GRAV_OK)
+        return 0;
+    return refuse(state, "--%s: %s", row->name, err.message);
 }
 
 /* The argument of `--json FILE`: getopt hands over only `--json=FILE`. */

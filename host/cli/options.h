@@ -25,6 +25,8 @@ typedef enum cli_progress {
     CLI_PROGRESS_NEVER
 } cli_progress;
 
+typedef enum cli_order { CLI_ORDER_INPUT, CLI_ORDER_FINISH } cli_order;
+
 /* Values of options. Each starts with whether it was given. */
 typedef struct cli_flag {
     bool given;
@@ -71,6 +73,9 @@ typedef struct cli_settings {
     cli_flag show, linear, shares;
     cli_list devices;
     cli_flag until_target, quiet, measure, full, double_check;
+    cli_choice order;
+    cli_duration timeout;
+    cli_flag resume, retry_failed, halt_on_error, csv;
     char **operands; /* words that are no options */
     size_t operand_count;
     char **command_line; /* all words, from the command on; NULL at the end */
@@ -121,6 +126,11 @@ const char *cli_progress_name(int value);
  * says how it ended; help or a line about what is wrong has been printed. */
 bool cli_parse(const cli_command *command, int argc, char **argv, cli_settings *settings,
                int *exit_code);
+
+/* Reads the value of one option, as it stands on a command line or in a job (batch), into settings;
+ * texts are not copied. The message does not name the option. */
+grav_status cli_read_value(const cli_option *row, const char *text, cli_settings *settings,
+                           grav_error *err);
 
 /* Frees what cli_parse() has put into settings, whatever it returned. */
 void cli_free(cli_settings *settings);

@@ -52,6 +52,20 @@ bool cli_interrupted(void)
 
 #define VALUE(member) offsetof(cli_settings, member)
 
+const cli_option cli_run_options[] = {
+    {.argument = "Run:"},
+    {"sessions", "N", "sessions to play: 1e9, 2^30; all: with gen3 (1e9)", CLI_COUNT_OR_ALL,
+     VALUE(sessions), 1, GRAV_SESSIONS_END, NULL},
+    {"keep", "WHAT", "histogram or max (histogram)", CLI_CHOICE, VALUE(keep), 0, 0, grav_keep_name},
+    {"until-target", NULL, "end at the first session to reach the target", CLI_FLAG,
+     VALUE(until_target), 0, 0, NULL},
+    {"max-time", "TIME", "end in order after 90s, 10m, 2h", CLI_DURATION, VALUE(max_time), 100, 0,
+     NULL},
+    {"double-check", NULL, "play everything twice, by GPU and CPU or by two isas, and compare",
+     CLI_FLAG, VALUE(double_check), 0, 0, NULL},
+    {0},
+};
+
 const cli_option cli_sessions_options[] = {
     {"first", "K", "index of the first session (0)", CLI_COUNT, VALUE(first), 0, GRAV_SESSIONS_END,
      NULL},
@@ -301,13 +315,14 @@ static void print_quoted(const char *word, FILE *out)
     fputc('\'', out);
 }
 
-/* The command that goes on: the same, for the checkpoint knows the seed. */
-static void tell_command(const char *command, const cli_settings *settings)
+void cli_tell_command(const char *command, const cli_settings *settings, const char *more)
 {
     fprintf(stderr, "%s %s: go on with: %s", cli_program, command, cli_program);
     for (char **word = settings->command_line; *word; word++) {
         fputc(' ', stderr);
         print_quoted(*word, stderr);
+        if (word == settings->command_line)
+            fputs(more, stderr);
     }
     fputc('\n', stderr);
 }
@@ -325,8 +340,8 @@ int cli_finish_run(const char *command, const cli_settings *settings, const grav
         fprintf(stderr, "%s %s: %s after %llu of %llu sessions\n", cli_program, command,
                 failure ? "ended" : "interrupted", (unsigned long long)summary.sessions,
                 (unsigned long long)spec->sessions);
-        if (settings->checkpoint.given)
-            tell_command(command, settings);
+        if (settings->checkpoint.given) /* which knows the seed */
+            cli_tell_command(command, settings, "");
     }
     if (code == CLI_DONE && !summary.complete)
         code = CLI_INTERRUPTED;

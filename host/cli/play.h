@@ -4,7 +4,10 @@
 
 #include "options.h"
 
-/* Rows of both, without a heading: part of the table before. */
+/* What to play beside the experiment, as run and the jobs of batch have it. */
+extern const cli_option cli_run_options[];
+
+/* Rows of several, without a heading: part of the table before. */
 extern const cli_option cli_sessions_options[]; /* which sessions: --first and --seed */
 extern const cli_option cli_progress_options[];
 
@@ -39,6 +42,10 @@ void cli_where(const cli_settings *settings, grav_run_spec *spec);
 
 /* Writes JSON text to where --json says, and to stderr where that cannot be: nothing is lost. */
 grav_status cli_write_json(const cli_settings *settings, const char *text, grav_error *err);
+
+/* Prints on stderr the command line that goes on: the same, with `more` after the command's name.
+ */
+void cli_tell_command(const char *command, const cli_settings *settings, const char *more);
 
 /* Ends a command that has printed its result: says on stderr if it was interrupted or failed, and
  * how to go on from its checkpoint, flushes stdout and gives the exit code. */

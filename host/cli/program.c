@@ -8,13 +8,11 @@
 #include "commands.h"
 
 static const cli_command *const commands[] = {
-    &cli_run_command,      &cli_replay_command,
-    &cli_odds_command,     &cli_rare_command,
-    &cli_split_command,    &cli_merge_command,
-    &cli_verify_command,   &cli_plot_command,
-    &cli_presets_command,  &cli_devices_command,
-    &cli_selftest_command, &cli_stress_command,
-    &cli_stream_command,   NULL,
+    &cli_run_command,     &cli_replay_command,  &cli_odds_command,
+    &cli_rare_command,    &cli_batch_command,   &cli_split_command,
+    &cli_merge_command,   &cli_verify_command,  &cli_plot_command,
+    &cli_presets_command, &cli_devices_command, &cli_selftest_command,
+    &cli_stress_command,  &cli_stream_command,  NULL,
 };
 
 #define ABOUT "Plays billions of sessions of dice rolls and finds the luckiest.\n"

@@ -64,20 +64,10 @@ static int run(const cli_settings *settings)
 
 #define VALUE(member) offsetof(cli_settings, member)
 
-static const cli_option run_options[] = {
-    {.argument = "Run:"},
-    {"sessions", "N", "sessions to play: 1e9, 2^30; all: with gen3 (1e9)", CLI_COUNT_OR_ALL,
-     VALUE(sessions), 1, GRAV_SESSIONS_END, NULL},
-    {"keep", "WHAT", "histogram or max (histogram)", CLI_CHOICE, VALUE(keep), 0, 0, grav_keep_name},
-    {"until-target", NULL, "end at the first session to reach the target", CLI_FLAG,
-     VALUE(until_target), 0, 0, NULL},
+static const cli_option checkpoint_options[] = {
     {"checkpoint", "FILE", "write to FILE while playing; go on from it if it is there", CLI_TEXT,
      VALUE(checkpoint), 0, 0, NULL},
     {"every", "TIME", "how often: 10s, 5m (30s)", CLI_DURATION, VALUE(every), 100, 0, NULL},
-    {"max-time", "TIME", "end in order after 90s, 10m, 2h", CLI_DURATION, VALUE(max_time), 100, 0,
-     NULL},
-    {"double-check", NULL, "play everything twice, by GPU and CPU or by two isas, and compare",
-     CLI_FLAG, VALUE(double_check), 0, 0, NULL},
     {0},
 };
 
@@ -95,8 +85,9 @@ const cli_command cli_run_command = {
     .help = "Plays sessions, reports the highest score and holds the distribution against the "
             "law. With no options: the founding job, 1e9 sessions of 231 rolls at 1/4.",
     .tables =
-        (const cli_option *const[]){cli_experiment_options, run_options, cli_sessions_options,
-                                    cli_method_options, cli_engine_options, cli_calls_options,
-                                    cli_where_options, output_options, cli_progress_options, NULL},
+        (const cli_option *const[]){cli_experiment_options, cli_run_options, checkpoint_options,
+                                    cli_sessions_options, cli_method_options, cli_engine_options,
+                                    cli_calls_options, cli_where_options, output_options,
+                                    cli_progress_options, NULL},
     .run = run,
 };

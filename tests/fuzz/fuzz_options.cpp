@@ -17,9 +17,10 @@ using fuzz::Expect;
 using fuzz::Experiment;
 
 const cli_command *const kCommands[] = {
-    &cli_run_command,     &cli_replay_command,  &cli_odds_command,     &cli_rare_command,
-    &cli_split_command,   &cli_merge_command,   &cli_verify_command,   &cli_plot_command,
-    &cli_presets_command, &cli_devices_command, &cli_selftest_command, &cli_stream_command,
+    &cli_run_command,    &cli_replay_command,  &cli_odds_command,    &cli_rare_command,
+    &cli_batch_command,  &cli_split_command,   &cli_merge_command,   &cli_verify_command,
+    &cli_plot_command,   &cli_presets_command, &cli_devices_command, &cli_selftest_command,
+    &cli_stream_command,
 };
 
 // Ends the words in place.

@@ -44,3 +44,11 @@ for file in man/man1/graveler.1 man/man1/graveler-run.1 bash-completion/completi
     doc/graveler/README.md doc/graveler/CHANGELOG.md; do
     [[ -s $moved/share/$file ]] || fail "share/$file is not installed"
 done
+
+# The examples are what README.md says: programs for the installed library.
+examples=$here/../../examples
+for example in first_run pairwise_sums progress_bar sweep; do
+    "$cc" -o "$folder/$example" "$examples/$example.c" "${shared[@]}"
+done
+same 'the sweep as README.md has it' "$(sed -n '/cc examples.sweep/,/^0.99 /{/^[0-9]/p}' "$examples/../README.md")" \
+    "$(LD_LIBRARY_PATH=$lib "$folder/sweep")"
