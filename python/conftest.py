@@ -12,6 +12,9 @@ import pytest
 
 import graveler
 
+# They need packages of their own: tests/test_examples.py runs them.
+collect_ignore = ["examples"]
+
 Cli = Callable[..., Dict[str, Any]]
 
 

@@ -268,13 +268,19 @@ class Pool(Executor):
         return None
 
 
+def _result_or_cancel(future: Future[Result], end: Optional[float]) -> Result:
+    try:
+        return future.result(None if end is None else end - time.monotonic())
+    finally:
+        future.cancel()  # which is nothing to one that is done
+
+
 def _results(futures: List[Future[Result]], end: Optional[float]) -> Iterator[Result]:
     futures.reverse()
     try:
         while futures:
             # Popped first: a result that was handed out is not kept.
-            future = futures.pop()
-            yield future.result(None if end is None else end - time.monotonic())
+            yield _result_or_cancel(futures.pop(), end)
     finally:
         for future in futures:
             future.cancel()

@@ -252,7 +252,7 @@ class Result:
         return cls._of(make(lib.grav_result_parse, lib.grav_result_destroy, raw, len(raw)))
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        return Result.parse, (text_of(lib.grav_result_json, self._handle.pointer, None),)
+        return _parse, (text_of(lib.grav_result_json, self._handle.pointer, None),)
 
     # ---- Merging ---------------------------------------------------------------------------------
 
@@ -285,6 +285,11 @@ class Result:
         from ._plot import plot
 
         return plot(self, ax)
+
+
+def _parse(text: str) -> Result:
+    """For pickles: of methods some picklers know less than of functions."""
+    return Result.parse(text)
 
 
 def merge(results: Iterable[Result]) -> Result:
