@@ -537,7 +537,9 @@ unsigned grav_pool_threads(const grav_pool *pool);
 
 /* Tasks whose results are taken together. A pool serves any number of batches, in turns: one with
  * many tasks does not keep those of another waiting. Within a batch tasks are begun in the order of
- * submission. The pool must outlive its use. */
+ * submission, but that at most four that are more than one share of a thread's are under way at a
+ * time, in turns with each other and with those that are small: neither keeps the other waiting.
+ * The pool must outlive its use. */
 grav_status grav_batch_create(grav_pool *pool, grav_batch **out, grav_error *err);
 /* Cancels the tasks that are open and waits for those under way; their results are destroyed, and
  * `done` is not called for them. Not from within the batch's own `done`. */
