@@ -35,6 +35,8 @@ packages=(
     'sanitizers|libclang-rt-dev|clang_links -fsanitize=thread|its sanitizer runtimes'
     'sanitizers|libomp-dev|clang_links -fopenmp|its OpenMP, whose locks the thread sanitizer understands'
     'sanitizers|llvm|command -v llvm-symbolizer|names and lines in its reports'
+    'test|python3|command -v python3|runs the examples of the README'
+    'test|jq|command -v jq|stands in one of them'
     'test|python3-numpy|/usr/bin/python3 -c "import numpy"|the Python package stands on it'
     'test|python3-pytest|/usr/bin/python3 -c "import pytest"|runs its tests'
     'test|python3-venv|/usr/bin/python3 -c "import ensurepip"|installs it, to test that'
