@@ -22,8 +22,10 @@ def test_histogram_law_record_and_target(tmp_path: Path) -> None:
     result = graveler.run(sessions=100_000, seed=42, target=90)
     ax = result.plot()
     assert ax.get_yscale() == "log" and ax.get_xlabel() == "score"
-    assert result.histogram is not None
-    assert [bar.get_height() for bar in ax.patches] == result.histogram.tolist()
+    assert result.histogram is not None and result.max_score is not None and result.min_score is not None
+    seen = result.histogram[result.min_score : result.max_score + 1]
+    assert [bar.get_height() for bar in ax.patches] == seen.tolist() and seen.sum() == 100_000
+    assert [round(bar.get_x() + 0.5) for bar in ax.patches] == list(range(result.min_score, result.max_score + 1))
     lines = {line.get_label(): line.get_xydata() for line in ax.lines}
     assert lines[f"highest score {result.max_score}"][0][0] == result.max_score
     assert lines["target 90"][0][0] == 90
@@ -42,6 +44,13 @@ def test_it_draws_where_it_is_told_to() -> None:
     assert result.plot(ax) is ax and result.plot(ax=ax) is ax
     assert not any(label.startswith("target") for label in labels_of(ax))
     assert np.isclose(sum(bar.get_height() for bar in ax.patches), 2000)
+
+
+def test_a_far_target_is_told_and_does_not_squeeze_the_rest() -> None:
+    ax = graveler.run(sessions=1000, seed=1).plot()
+    assert "target 177, far to the right" in labels_of(ax)
+    assert ax.get_xlim()[1] < 100
+    matplotlib.pyplot.close(ax.figure)
 
 
 def test_nothing_to_draw_is_refused() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Any, Dict, Optional
 
 import numpy as np
 
@@ -37,6 +37,20 @@ def _draw_law(result: Result, ax: Axes) -> None:
     )
 
 
+def _mark_target(result: Result, ax: Axes, low: int, high: int) -> None:
+    """A line at the target; where it is far off all that was played, the legend says on which side."""
+    target = result.experiment.target
+    if target is None:
+        return
+    near = (high - low) // 3
+    line: Dict[str, Any] = {"color": GREEN, "linestyle": ":", "linewidth": 2.0}
+    if low - near <= target <= high + near:
+        ax.axvline(target, label=f"target {target:,}", **line)
+    else:
+        side = "right" if target > high else "left"
+        ax.plot([], [], label=f"target {target:,}, far to the {side}", **line)
+
+
 def plot(result: Result, ax: Optional[Axes] = None) -> Axes:
     """Draws it into ax, or into a new figure."""
     histogram, scores = result.histogram, result.scores
@@ -46,27 +60,19 @@ def plot(result: Result, ax: Optional[Axes] = None) -> Axes:
         import matplotlib.pyplot
 
         _, ax = matplotlib.pyplot.subplots()
-    ax.bar(np.asarray(scores), histogram, width=1.0, color=BLUE, alpha=0.6, label="sessions played")
-    _draw_law(result, ax)
-    assert result.max_score is not None
-    ax.axvline(
-        result.max_score,
-        color=VERMILION,
-        linestyle="--",
-        label=f"highest score {result.max_score:,}",
+    assert result.max_score is not None and result.min_score is not None
+    low, high = result.min_score, result.max_score
+    seen = slice(low - scores.start, high - scores.start + 1)
+    ax.bar(
+        np.asarray(scores[seen]), histogram[seen], width=1.0, color=BLUE, alpha=0.6, label="sessions played"
     )
-    if result.experiment.target is not None:
-        ax.axvline(
-            result.experiment.target,
-            color=GREEN,
-            linestyle=":",
-            linewidth=2,
-            label=f"target {result.experiment.target:,}",
-        )
+    _draw_law(result, ax)
+    ax.axvline(high, color=VERMILION, linestyle="--", label=f"highest score {high:,}")
+    _mark_target(result, ax, low, high)
     ax.set_yscale("log")
     ax.set_ylim(bottom=0.5)
     ax.set_xlabel("score")
     ax.set_ylabel("sessions")
     ax.set_title(_title(result))
-    ax.legend()
+    ax.legend(loc="lower center", framealpha=0.95)  # where the histogram is highest
     return ax
