@@ -270,10 +270,10 @@ TEST_F(BatchRun, AnswersWrongJobsAndGoesOn)
 TEST_F(BatchRun, FailsWhereTheTimeIsUp)
 {
     const std::string endless = LineOf({{"sessions", kEndless}, {"seed", "1"}}, "a"),
-                      own = LineOf({{"sessions", kEndless}, {"seed", "1"}, {"max-time", "0.1s"}},
+                      own = LineOf({{"sessions", kEndless}, {"seed", "1"}, {"max-time", "1s"}},
                                    "b");
     const std::vector<Json> answers =
-        Answers(Play(endless + own + SmallJobs(1), {"--timeout", "0.2s"}).out);
+        Answers(Play(endless + own + SmallJobs(1), {"--timeout", "2s"}).out);
     ASSERT_EQ(answers.size(), 3u);
     EXPECT_EQ(answers[0]["error"]["code"].String(), "timeout");
     EXPECT_TRUE(answers[1]["ok"].Boolean()); // the job itself has asked for that
@@ -402,12 +402,12 @@ TEST_F(BatchRun, PlaysFailedJobsAgainWhenAsked)
 {
     const std::string slow = LineOf({{"sessions", kEndless}, {"seed", "1"}}, "3");
     const std::string jobs = SmallJobs(3) + slow + SmallJobs(3, "1000", 4);
-    ASSERT_EQ(Play(jobs, {"-o", answers_, "--timeout", "0.1s"}).code, 1);
+    ASSERT_EQ(Play(jobs, {"-o", answers_, "--timeout", "1s"}).code, 1);
     std::filesystem::permissions(answers_, std::filesystem::perms::owner_all);
     const std::string before = Read(answers_);
     EXPECT_EQ(GoOn().code, 1); // all have answers, of which one is an error
     EXPECT_EQ(Read(answers_), before);
-    Outcome outcome = GoOn({"--retry-failed", "--timeout", "0.1s"});
+    Outcome outcome = GoOn({"--retry-failed", "--timeout", "1s"});
     EXPECT_EQ(outcome.code, 1) << outcome.err;
     const std::vector<Json> answers = Answers(Read(answers_));
     ASSERT_EQ(answers.size(), 7u);
