@@ -270,8 +270,8 @@ TEST_F(BatchRun, AnswersWrongJobsAndGoesOn)
 TEST_F(BatchRun, FailsWhereTheTimeIsUp)
 {
     const std::string endless = LineOf({{"sessions", kEndless}, {"seed", "1"}}, "a"),
-                      own = LineOf({{"sessions", kEndless}, {"seed", "1"}, {"max-time", "1s"}},
-                                   "b");
+                      own =
+                          LineOf({{"sessions", kEndless}, {"seed", "1"}, {"max-time", "1s"}}, "b");
     const std::vector<Json> answers =
         Answers(Play(endless + own + SmallJobs(1), {"--timeout", "2s"}).out);
     ASSERT_EQ(answers.size(), 3u);
