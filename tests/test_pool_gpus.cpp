@@ -91,8 +91,9 @@ struct Tasks {
 };
 
 // Has the tasks meet every fault of that device: each call once or for good, and each launch late.
-void ForEveryFault(const Tasks &tasks, grav_backend backend, int gpus, int device,
-                   const std::function<void(const Ended &)> &check)
+// Gives how many were met: a device whose tasks others were quicker to take meets none.
+size_t MeetEveryFault(const Tasks &tasks, grav_backend backend, int gpus, int device,
+                      const std::function<void(const Ended &)> &check)
 {
     size_t at = 0, met = 0;
     for (const Call &call : tasks.Play(backend, gpus).calls) {
@@ -109,10 +110,20 @@ void ForEveryFault(const Tasks &tasks, grav_backend backend, int gpus, int devic
                 check(ended);
                 met += fake_runs::FirstFailure(ended.calls) < ended.calls.size();
                 if (testing::Test::HasFailure())
-                    return; // the rest would say it over and over
+                    return met; // the rest would say it over and over
             }
     }
-    EXPECT_GT(met, 10u);
+    return met;
+}
+
+void ForEveryFault(const Tasks &tasks, grav_backend backend, int gpus, int device,
+                   const std::function<void(const Ended &)> &check)
+{
+    constexpr size_t kEnough = 10;
+    size_t met = 0;
+    for (int round = 0; met <= kEnough && round < 100 && !testing::Test::HasFailure(); round++)
+        met += MeetEveryFault(tasks, backend, gpus, device, check);
+    EXPECT_TRUE(met > kEnough || testing::Test::HasFailure());
 }
 
 const std::vector<std::string> kPlain = {"histogram", "max", "scores", "die", "fast"};
