@@ -1,4 +1,5 @@
 /* Those who play what is in a pool. */
+#include <mpfr.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -350,5 +351,6 @@ void *grav_pool_player(void *argument)
     pthread_mutex_unlock(&pool->mutex);
     grav_tally_free(&player->tally);
     close_gpu(player);
+    mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE); /* of laws that `done` worked out on this thread */
     return NULL;
 }

@@ -12,6 +12,15 @@
 
 namespace program {
 
+// Whether sanitizers, which take memory of their own, are in the programs.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+constexpr bool kSanitized = false;
+#endif
+
 using process::Command;
 using process::Describe;
 using process::Outcome;

@@ -404,13 +404,8 @@ TEST(CliDevices, JsonIsWhatTheLibrarySays)
 
 TEST(CliMemory, DoesNotDependOnTheSessions)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    GTEST_SKIP() << "sanitizers take memory of their own";
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-    GTEST_SKIP() << "sanitizers take memory of their own";
-#endif
-#endif
+    if (kSanitized)
+        GTEST_SKIP() << "sanitizers take memory of their own";
     Outcome outcome = RunProgram(Founding("3e7", {"--quiet"}));
     EXPECT_EQ(outcome.code, 0) << Describe(outcome);
     EXPECT_GT(outcome.peak_kib, 0);
